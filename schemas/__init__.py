@@ -1,0 +1,1 @@
+"""The study file: its models, its reader and its diagnostics."""
