@@ -1,0 +1,83 @@
+"""Participant flow diagrams from a study file: every count solved, proven and drawn.
+
+    import consortflow as cf
+    study = cf.read("trial.consort.yaml")
+    cf.check(study)                       # findings, each with its place
+    cf.solve(study).n("enrollment")       # 67
+    cf.draw(study).save("figure1.svg")
+
+Names are handed out when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from consortflow._version import __version__
+
+if TYPE_CHECKING:
+    from consortflow.checking import check
+    from consortflow.counting import Row, counts
+    from consortflow.diagrams.figure import Figure
+    from consortflow.drawing import draw
+    from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
+    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.read import loads, read
+    from consortflow.schemas.study import Study
+    from consortflow.solve import Interval, Solution, solve
+
+__all__ = [
+    "ConsortflowError",
+    "Diagnostic",
+    "Diagnostics",
+    "Figure",
+    "FileError",
+    "Interval",
+    "InvalidStudyError",
+    "Row",
+    "Severity",
+    "Solution",
+    "Study",
+    "__version__",
+    "check",
+    "counts",
+    "draw",
+    "loads",
+    "read",
+    "solve",
+]
+
+_HOMES = {
+    "check": "checking",
+    "counts": "counting",
+    "Row": "counting",
+    "draw": "drawing",
+    "Figure": "diagrams.figure",
+    "Diagnostic": "schemas.diagnostics",
+    "Diagnostics": "schemas.diagnostics",
+    "Severity": "schemas.diagnostics",
+    "ConsortflowError": "schemas.errors",
+    "FileError": "schemas.errors",
+    "InvalidStudyError": "schemas.errors",
+    "loads": "schemas.read",
+    "read": "schemas.read",
+    "Study": "schemas.study",
+    "Interval": "solve",
+    "Solution": "solve",
+    "solve": "solve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    # no submodule has the name of a verb: importing one would put it in the verb's place
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

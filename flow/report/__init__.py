@@ -1,0 +1,1 @@
+"""Findings as reports: for people, and for programs."""

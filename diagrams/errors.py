@@ -1,0 +1,50 @@
+"""What goes wrong between a chart and its figure: one exception a cause, with its facts as attributes."""
+
+from __future__ import annotations
+
+__all__ = ["GraphvizError", "PictureError", "ThemeError", "WidthError"]
+
+
+class ThemeError(ValueError):
+    """No theme has this name, or a theme's table is not one.
+
+    `name` is what was asked for, `known` the names there are.
+    """
+
+    def __init__(self, name: str, known: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.known = known
+
+
+class WidthError(ValueError):
+    """The figure cannot be that narrow at its type size; `asked_mm` and `needed_mm` say by how much."""
+
+    def __init__(self, asked_mm: float, needed_mm: float, size: float) -> None:
+        super().__init__(
+            f"the figure needs at least {needed_mm:g} mm at {size:g} pt type; {asked_mm:g} mm was asked for"
+        )
+        self.asked_mm = asked_mm
+        self.needed_mm = needed_mm
+
+
+class GraphvizError(RuntimeError):
+    """Graphviz could not be run, or what it answered cannot be used.
+
+    `code` is one of missing, time-out, crash, garbage, too-large, moved; `engine` is the program that was
+    run.
+    """
+
+    def __init__(self, code: str, message: str, engine: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.engine = engine
+
+
+class PictureError(RuntimeError):
+    """A placed figure did not pass its own check; `faults` lists what was found. A bug to report."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        shown = "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")
+        super().__init__(f"the figure failed its check, please report it: {shown}")
+        self.faults = faults

@@ -1,0 +1,203 @@
+"""The chart as a graph on rows: what follows what, the row of each stage, where splits come together.
+
+Nothing here knows a size. All walks are loops over a topological order: a flow may be thousands of stages
+long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from consortflow.diagrams.chart import Chart, Link, Side
+
+__all__ = ["END", "START", "Arm", "Grid", "grid_of"]
+
+START, END = "\x02", "\x03"
+"""Before every root and after every leaf; control characters, so that no card has such an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The arm a stage stands in: the `index`-th of `count` arms of a split, `level` splits deep."""
+
+    split: str
+    index: int
+    count: int
+    level: int
+    outer: Arm | None
+
+
+@dataclass(slots=True)
+class Grid:
+    """The graph of a chart.
+
+    `succ` and `pred` hold the links that give the columns; `hangs` the sets that hang beside a trunk which
+    goes on; `free` the links that are routed around whatever is placed.
+    """
+
+    order: list[str] = field(default_factory=list)
+    """Topological."""
+    succ: dict[str, list[str]] = field(default_factory=dict)
+    pred: dict[str, list[str]] = field(default_factory=dict)
+    hangs: dict[str, list[str]] = field(default_factory=dict)
+    free: list[Link] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+    row: dict[str, int] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    """The immediate post-dominator: where everyone in a stage must pass next; END where none is."""
+    depth: dict[str, int] = field(default_factory=dict)
+    phase_rows: list[tuple[int, int, int]] = field(default_factory=list)
+    """Phase, its first and its last row, downwards; empty where the chart has no phases."""
+    arm: dict[str, Arm | None] = field(default_factory=dict)
+    sides: dict[str, list[Side]] = field(default_factory=dict)
+    """The side cards by the stage they stand at, in the chart's order."""
+
+    def common(self, stages: list[str]) -> str:
+        """Return the first stage that everyone of these stages passes later, or one of them."""
+        first = stages[0]
+        for other in stages[1:]:
+            first = self._meet(first, other)
+        return first
+
+    def _meet(self, one: str, other: str) -> str:
+        depth, after = self.depth, self.after
+        while one != other:
+            if depth[one] >= depth[other]:
+                one = after[one]
+            else:
+                other = after[other]
+        return one
+
+    def find_meetings(self) -> None:
+        """Fill `after`, from the leaves up."""
+        self.depth = {END: 0}
+        for stage in reversed(self.order):
+            kids = self.succ[stage]
+            meeting = self.common(kids) if kids else END
+            self.after[stage] = meeting
+            self.depth[stage] = self.depth[meeting] + 1
+        self.after[START] = self.common(self.roots) if self.roots else END
+
+
+def grid_of(chart: Chart) -> Grid:
+    """Build the graph of a chart's flow and set links over its cards that are not beside the trunk."""
+    beside = {side.card for side in chart.sides}
+    grid = Grid()
+    stages = [card.id for card in chart.cards if card.id not in beside]
+    for side in chart.sides:
+        grid.sides.setdefault(side.at, []).append(side)
+    known = set(stages)
+    followed: dict[str, list[str]] = {stage: [] for stage in stages}
+    preceded: dict[str, list[str]] = {stage: [] for stage in stages}
+    kind: dict[tuple[str, str], str] = {}
+    for link in chart.links:
+        if link.kind == "transfer" or link.tail not in known or link.head not in known:
+            grid.free.append(link)
+        elif (link.tail, link.head) not in kind:
+            kind[link.tail, link.head] = link.kind
+            followed[link.tail].append(link.head)
+            preceded[link.head].append(link.tail)
+    grid.succ, grid.pred = followed, preceded
+    grid.order = _topological(stages, followed, preceded)
+    grid.row = _rows(chart, grid)
+    _take_out_hangs(grid, chart, kind)
+    grid.roots = [stage for stage in grid.order if not grid.pred[stage]]
+    hung = {head for heads in grid.hangs.values() for head in heads}
+    grid.roots = [stage for stage in grid.roots if stage not in hung]
+    grid.find_meetings()
+    _name_arms(grid)
+    return grid
+
+
+def _topological(stages: list[str], succ: dict[str, list[str]], pred: dict[str, list[str]]) -> list[str]:
+    left = {stage: len(pred[stage]) for stage in stages}
+    ready = deque(stage for stage in stages if not left[stage])
+    order: list[str] = []
+    while ready:
+        stage = ready.popleft()
+        order.append(stage)
+        for head in succ[stage]:
+            left[head] -= 1
+            if not left[head]:
+                ready.append(head)
+    if len(order) < len(stages):
+        stuck = next(stage for stage in stages if left[stage])
+        raise ValueError(f"the links of a chart form an acyclic graph; {stuck!r} follows itself")
+    return order
+
+
+def _rows(chart: Chart, grid: Grid) -> dict[str, int]:
+    """Rows by the longest path; a phase never starts above the end of the phase before it."""
+    phase = {card.id: card.phase for card in chart.cards}
+    reached: dict[str, int] = {}
+    for stage in grid.order:
+        before = max((reached[tail] for tail in grid.pred[stage]), default=-1)
+        own = phase[stage]
+        reached[stage] = before if own is None else max(before, own)
+    by_phase: dict[int, list[str]] = {}
+    for stage in grid.order:
+        by_phase.setdefault(reached[stage], []).append(stage)
+    row: dict[str, int] = {}
+    base = 0
+    for index in sorted(by_phase):
+        top = base
+        for stage in by_phase[index]:
+            row[stage] = max([top, *(row[tail] + 1 for tail in grid.pred[stage])])
+            base = max(base, row[stage] + 1)
+        if 0 <= index < len(chart.phases):
+            grid.phase_rows.append((index, top, base - 1))
+    return row
+
+
+def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) -> None:
+    """Take the sets whose stage also goes on out of the columns: they never pull a trunk aside."""
+    place = {stage: index for index, stage in enumerate(grid.order)}
+    goes_on = {tail for (tail, _), what in kind.items() if what == "flow"}
+    for head in [stage for stage in grid.order if grid.pred[stage]]:
+        tails = grid.pred[head]
+        if any(kind[tail, head] != "set" for tail in tails) or not any(tail in goes_on for tail in tails):
+            continue
+        reached, ahead = {head}, [head]
+        while ahead:
+            for stage in grid.succ[ahead.pop()]:
+                if stage not in reached:
+                    reached.add(stage)
+                    ahead.append(stage)
+        if any(tail not in reached for stage in reached if stage != head for tail in grid.pred[stage]):
+            continue
+        owner = max((tail for tail in tails if tail in goes_on), key=place.__getitem__)
+        for tail in tails:
+            grid.succ[tail] = [stage for stage in grid.succ[tail] if stage != head]
+        grid.free += [
+            link for link in chart.links if link.head == head and link.kind == "set" and link.tail != owner
+        ]
+        grid.pred[head] = []
+        grid.hangs.setdefault(owner, []).append(head)
+
+
+def _name_arms(grid: Grid) -> None:
+    """Fill `arm`, from the roots down; a stage where arms meet again stands in the arm around their split."""
+    arm = grid.arm
+    heads: dict[str, tuple[str, int, int]] = {}
+    if len(grid.roots) > 1:
+        for index, root in enumerate(grid.roots):
+            heads[root] = (START, index, len(grid.roots))
+    for stage in grid.order:
+        tails = grid.pred[stage]
+        outer = arm[tails[0]] if tails else None
+        while outer is not None and grid.after[outer.split] == stage:
+            outer = outer.outer
+        if len(tails) > 1 and outer is not None:
+            # where some arms of a split meet before the others, nobody is the outer one of two
+            outer = Arm(outer.split, 0, max(outer.count, 3), outer.level, outer.outer)
+        if stage in heads:
+            split, index, count = heads[stage]
+            outer = Arm(split, index, count, outer.level + 1 if outer else 1, outer)
+        arm[stage] = outer
+        arms = [head for head in grid.succ[stage] if head != grid.after[stage]]
+        if len(arms) > 1:
+            for index, head in enumerate(arms):
+                heads.setdefault(head, (stage, index, len(arms)))

@@ -1,0 +1,227 @@
+"""Where rows, buses and phase bars stand from top to bottom.
+
+The gap below a row holds, downwards: the cards of those who leave, the buses of splits and merges, and the
+cards that stand above the next row. A bus is shared by everything one split feeds, or one merge collects.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from consortflow.diagrams.measure import PIXEL, snap
+from consortflow.diagrams.scene import Bar, Run
+from consortflow.diagrams.text import break_lines, width
+
+if TYPE_CHECKING:
+    from consortflow.diagrams.grid import Grid
+    from consortflow.diagrams.theme import Theme
+
+__all__ = ["Buses", "Heights", "bar_lines", "bar_width", "bars_of", "buses_of", "heights_of", "stretched"]
+
+LONGEST_LABEL = 110.0
+
+BusKey = tuple[str, str]
+"""("split", stage) or ("merge", stage)."""
+
+
+@dataclass(slots=True)
+class Buses:
+    """Which connector uses which bus, and the track each bus has in its gap."""
+
+    route: dict[tuple[str, str], tuple[BusKey, ...]] = field(default_factory=dict)
+    track: dict[BusKey, int] = field(default_factory=dict)
+    tracks: dict[int, int] = field(default_factory=dict)
+    """Gap (the row above it) to how many tracks it needs."""
+
+
+@dataclass(slots=True)
+class Heights:
+    """Tops and bottoms of rows and the zones between them; y = 0 is the top of the first row."""
+
+    top: list[float]
+    bottom: list[float]
+    bus: list[float]
+    """The first track of the gap below each row."""
+    below: list[float]
+    """The middle of the cards below each row."""
+    above: list[float]
+    """The middle of the cards above each row."""
+    start: float
+    end: float
+
+
+def buses_of(  # noqa: PLR0912 - one branch for each way that a connector can run
+    grid: Grid, x: dict[str, float], lanes: dict[tuple[str, str], float]
+) -> Buses:
+    """Give every connector its buses, and buses that would run into one another tracks of their own."""
+    buses = Buses()
+    spans: dict[BusKey, list[float]] = {}
+    for tail in grid.order:
+        kids = grid.succ[tail]
+        for head in kids:
+            keys: tuple[BusKey, ...] = ()
+            if (tail, head) in lanes:
+                keys = (("split", tail), ("merge", head))
+                spans.setdefault(keys[0], []).extend((x[tail], lanes[tail, head]))
+                spans.setdefault(keys[1], []).extend((x[head], lanes[tail, head]))
+            elif len(kids) == 1 and len(grid.pred[head]) > 1:
+                keys = (("merge", head),)
+            elif len(kids) > 1 or abs(x[tail] - x[head]) > 0.01:
+                keys = (("split", tail),)
+            if len(keys) == 1:
+                spans.setdefault(keys[0], []).extend((x[tail], x[head]))
+            buses.route[tail, head] = keys
+        for head in grid.hangs.get(tail, ()):
+            buses.route[tail, head] = (("split", tail),)
+            spans.setdefault(("split", tail), []).extend((x[tail], x[head]))
+    gaps: dict[int, list[tuple[float, float, BusKey]]] = {}
+    for key, reach in spans.items():
+        gap = grid.row[key[1]] - (1 if key[0] == "merge" else 0)
+        gaps.setdefault(gap, []).append((min(reach) - 6, max(reach) + 6, key))
+    for gap, wanted in gaps.items():
+        # a split's bus stands above a merge's, or who was fed by the one would seem fed by the other
+        taken: list[list[tuple[float, float]]] = []
+        for kind in ("split", "merge"):
+            held = len(taken)
+            for low, high, key in sorted(bus for bus in wanted if bus[2][0] == kind):
+                lowest = 1 + max((t for t in range(held) if _meets(taken[t], low, high)), default=-1)
+                track = lowest
+                while track < len(taken) and _meets(taken[track], low, high):
+                    track += 1
+                if track == len(taken):
+                    taken.append([])
+                taken[track].insert(bisect_left(taken[track], (low, high)), (low, high))
+                buses.track[key] = track
+        buses.tracks[gap] = len(taken)
+    return buses
+
+
+def _meets(spans: list[tuple[float, float]], low: float, high: float) -> bool:
+    """Whether a span meets one of several disjoint spans, sorted."""
+    at = bisect_left(spans, (low, high))
+    return (at < len(spans) and spans[at][0] < high) or (at > 0 and spans[at - 1][1] > low)
+
+
+def heights_of(
+    rows: list[float],
+    *,
+    below: list[float],
+    above: list[float],
+    buses: Buses,
+    spare: dict[int, float],
+    extra: list[float],
+    theme: Theme,
+) -> Heights:
+    """Stack the rows.
+
+    `rows` are the rows' heights, `below` and `above` what the cards in the gaps need, `spare` what routed
+    connectors need in a gap, `extra` what the bars ask for.
+    """
+    start = -above[0] if rows else 0.0
+    top, bottom, bus, low, high = [], [], [], [], [start / 2]
+    y = 0.0
+    for row, height in enumerate(rows):
+        top.append(y)
+        y += height
+        bottom.append(y)
+        last = row == len(rows) - 1
+        tracks = buses.tracks.get(row, 0)
+        more = extra[row] + spare.get(row, 0.0)
+        under, over = below[row], 0.0 if last else above[row + 1]
+        if last and not tracks:
+            upper, lower = under + more, 0.0
+        elif tracks:
+            upper = max(under, theme.bus_gap) + more
+            lower = (tracks - 1) * theme.track_gap + max(over, theme.bus_gap)
+        elif under and over:
+            upper, lower = under + more, over
+        elif over:
+            upper, lower = 0.0, max(over, theme.arrow_gap) + more
+        else:
+            upper, lower = max(under, theme.arrow_gap) + more, 0.0
+        bus.append(y + upper)
+        low.append(y + upper / 2)
+        y += upper
+        high.append(y + lower - (over or lower) / 2 if tracks else y + lower / 2)
+        y += lower
+    return Heights(top, bottom, bus, low, high, start, y)
+
+
+def stretched(grid: Grid, heights: Heights, labels: list[list[str]], theme: Theme) -> list[float]:
+    """Return what the gap below each row must grow by, in points, to make every bar hold its label."""
+    grown = [0.0] * len(heights.top)
+    edges = _edges(grid, heights)
+    last = len(heights.top) - 1
+    for place, (_, first, end) in enumerate(grid.phase_rows):
+        needed = max(width(line, theme.size, bold=True) for line in labels[place]) + 2 * theme.pad_x
+        lack = needed - (edges[place + 1] - edges[place]) - sum(grown[first:end])
+        # a gap that two phases share counts by half for each
+        lack -= (grown[first - 1] / 2 if first else 0.0) + (grown[end] / 2 if end < last else grown[end])
+        if lack <= 0:
+            continue
+        if end > first:
+            for row in range(first, end):
+                grown[row] += snap(lack / (end - first), PIXEL)
+        elif end == last:
+            grown[max(first - 1, 0)] += snap(2 * lack if first else lack, PIXEL)
+        elif first:
+            grown[end] += snap(lack, PIXEL)
+            grown[first - 1] += snap(lack, PIXEL)
+        else:
+            grown[end] += snap(2 * lack, PIXEL)
+    return grown
+
+
+def _edges(grid: Grid, heights: Heights) -> list[float]:
+    """Where bars meet: the middle of the gap between two phases."""
+    rows = grid.phase_rows
+    if not rows:
+        return []
+    between = [(heights.bottom[one[2]] + heights.top[two[1]]) / 2 for one, two in pairwise(rows)]
+    return [heights.start, *between, heights.end]
+
+
+def bar_lines(grid: Grid, phases: tuple[str, ...], theme: Theme) -> list[list[str]]:
+    """Each bar's label, in two lines where one would make the bar longer than LONGEST_LABEL."""
+    return [
+        break_lines(phases[phase], LONGEST_LABEL, theme.size, bold=True) for phase, _, _ in grid.phase_rows
+    ]
+
+
+def bars_of(
+    grid: Grid, heights: Heights, *, labels: list[list[str]], phases: tuple[str, ...], x: float, theme: Theme
+) -> list[Bar]:
+    """Return the phase bars with their right edge at x."""
+    wide = bar_width(labels, theme)
+    edges = _edges(grid, heights)
+    bars: list[Bar] = []
+    for place, (phase, _, _) in enumerate(grid.phase_rows):
+        top = round((edges[place] + (3 * theme.line_width if place else 0.0)) / PIXEL) * PIXEL
+        end = round(edges[place + 1] / PIXEL) * PIXEL
+        lines = labels[place]
+        runs = []
+        for index, text in enumerate(lines):
+            measured = width(text, theme.size, bold=True)
+            middle = x - wide / 2 + (index - (len(lines) - 1) / 2) * theme.leading
+            runs.append(
+                Run(
+                    text,
+                    middle + 0.355 * theme.size,
+                    (top + end + measured) / 2,
+                    measured,
+                    theme.size,
+                    bold=True,
+                    upward=True,
+                )
+            )
+        bars.append(Bar(f"phase-{place + 1}", phases[phase], x - wide, top, wide, end - top, tuple(runs)))
+    return bars
+
+
+def bar_width(labels: list[list[str]], theme: Theme) -> float:
+    """Return the width that all bars share, in points."""
+    most = max((len(lines) for lines in labels), default=1)
+    return snap(theme.bar_width + (most - 1) * theme.leading)

@@ -1,0 +1,182 @@
+"""A scene as SVG: readable without its picture, selectable text, and the same widths whatever font is found.
+
+What CSS says is repeated as presentation attributes, for Word and PowerPoint, which read no style sheets.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from consortflow.diagrams.theme import CJK_FONTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consortflow.diagrams.scene import Bar, Box, Connector, Run, Scene
+
+__all__ = ["to_svg"]
+
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+DASHED, DOTTED = "4.5 2.25", "1.5 2.25"
+NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def to_svg(scene: Scene, prefix: str = "") -> str:
+    """Write a scene as one SVG document.
+
+    Every id starts with `prefix`, so that several figures can live in one page; one is made from the content
+    where none is given. The same scene gives the same bytes.
+    """
+    head = [
+        f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="#ffffff"/>',
+    ]
+    content = "\n".join([*head, *_bars(scene), *_connectors(scene), *_boxes(scene), *_notes(scene)])
+    prefix = NOT_IN_AN_ID.sub("-", prefix) or f"cf{crc32((scene.title + content).encode('utf-8')):08x}"
+    content = content.replace("\x00", prefix)
+    width, height, language = _n(scene.width), _n(scene.height), _escape(scene.language)
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="consortflow {prefix}" role="img" lang="{language}" '
+        f'xml:lang="{language}" aria-labelledby="{prefix}-title {prefix}-desc" width="{width}pt" '
+        f'height="{height}pt" viewBox="0 0 {width} {height}">'
+    )
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            opening,
+            f'<title id="{prefix}-title">{_escape(scene.title)}</title>',
+            f'<desc id="{prefix}-desc">{_escape(scene.description)}</desc>',
+            f"<style>{_css(scene, prefix)}</style>",
+            content,
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def _n(value: float) -> str:
+    """Return a length to two decimals, without the zeros that say nothing."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _escape(text: str) -> str:
+    return NOT_XML.sub("\ufffd", text).translate(ENTITIES)
+
+
+def _fonts(scene: Scene) -> str:
+    wide = any(character >= "\u2e80" for _, run in scene.runs() for character in run.text)
+    names = (*scene.theme.fonts, *(CJK_FONTS if wide else ()))
+    return ", ".join([*(f"'{name}'" if " " in name else name for name in names), "sans-serif"])
+
+
+def _css(scene: Scene, prefix: str) -> str:
+    theme = scene.theme
+    return (
+        f".{prefix} text{{font-family:{_fonts(scene)};fill:{theme.ink};white-space:pre}}"
+        f".{prefix} .strong{{font-weight:700}}"
+        f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
+        f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * 2.5)};stroke-dasharray:{DASHED}}}"
+        f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"
+        f"stroke-width:{_n(theme.line_width)}}}"
+        f".{prefix} .line{{fill:none;stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
+        f".{prefix} .dotted .line{{stroke-dasharray:{DOTTED}}}"
+        f".{prefix} .arrow{{fill:{theme.ink};stroke:none}}"
+    )
+
+
+def _type(scene: Scene) -> str:
+    """Return what a group of texts has in common."""
+    fonts = _fonts(scene).replace("'", "&#39;")
+    return f'font-family="{fonts}" font-size="{_n(scene.theme.size)}" fill="{scene.theme.ink}"'
+
+
+def _text(run: Run, theme_size: float) -> str:
+    strong = ' class="strong" font-weight="700"' if run.bold else ""
+    size = f' font-size="{_n(run.size)}"' if run.size != theme_size else ""
+    turn = f' transform="rotate(-90 {_n(run.x)} {_n(run.y)})"' if run.upward else ""
+    # a bullet squeezed to another font's width would be an ellipse; one sign alone has room beside it
+    length = f' textLength="{_n(run.width)}" lengthAdjust="spacingAndGlyphs"' if len(run.text) > 1 else ""
+    return f'<text x="{_n(run.x)}" y="{_n(run.y)}"{strong}{size}{length}{turn}>{_escape(run.text)}</text>'
+
+
+def _bars(scene: Scene) -> Iterable[str]:
+    if not scene.bars:
+        return
+    theme = scene.theme
+    yield f'<g class="phases" {_type(scene)}>'
+    for bar in scene.bars:
+        yield (
+            f'<g class="phase" id="\x00-{bar.id}"><title>{_escape(bar.label)}</title>'
+            f'<rect {_frame(bar)} rx="2.25" fill="{theme.bar_fill}" stroke="{theme.ink}" '
+            f'stroke-width="{_n(theme.line_width)}"/>'
+            + "".join(_text(run, theme.size) for run in bar.runs)
+            + "</g>"
+        )
+    yield "</g>"
+
+
+def _frame(box: Box | Bar) -> str:
+    return f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.w)}" height="{_n(box.h)}"'
+
+
+def _connectors(scene: Scene) -> Iterable[str]:
+    theme = scene.theme
+    yield f'<g class="connectors" {_type(scene)}>'
+    for index, line in enumerate(scene.connectors):
+        shaft, arrow = _shaft(line, theme.arrow_length, theme.arrow_half)
+        dash = f' stroke-dasharray="{DOTTED}"' if line.dotted else ""
+        dotted = " dotted" if line.dotted else ""
+        yield (
+            f'<g class="connector {line.kind}{dotted}" id="\x00-line-{index + 1}">'
+            f'<path class="line" d="{shaft}" fill="none" stroke="{theme.ink}" '
+            f'stroke-width="{_n(theme.line_width)}"'
+            f'{dash}/><path class="arrow" d="{arrow}" fill="{theme.ink}" stroke="none"/>'
+            + "".join(_text(run, theme.size) for run in line.runs)
+            + "</g>"
+        )
+    yield "</g>"
+
+
+def _shaft(line: Connector, long: float, half: float) -> tuple[str, str]:
+    """Return the line up to its arrow, and the arrow."""
+    (ax, ay), (bx, by) = line.points[-2:]
+    far = max(abs(bx - ax), abs(by - ay), 1e-9)
+    ux, uy = (bx - ax) / far, (by - ay) / far
+    cx, cy = bx - ux * min(long, far), by - uy * min(long, far)
+    points = [*line.points[:-1], (cx, cy)]
+    shaft = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+    one, other = (cx - uy * half, cy + ux * half), (cx + uy * half, cy - ux * half)
+    arrow = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in ((bx, by), one, other)) + "Z"
+    return shaft, arrow
+
+
+def _boxes(scene: Scene) -> Iterable[str]:
+    theme = scene.theme
+    yield f'<g class="boxes" {_type(scene)}>'
+    used: set[str] = set()
+    for index, box in enumerate(scene.boxes):
+        name = NOT_IN_AN_ID.sub("-", box.id)
+        if name in used or name != box.id:
+            name = f"{name}-{index + 1}"
+        used.add(name)
+        flagged = " flagged" if box.flagged else ""
+        dash = f' stroke-dasharray="{DASHED}"' if box.flagged else ""
+        heavy = theme.line_width * 2.5 if box.flagged else theme.line_width
+        yield (
+            f'<g class="box {box.kind}{flagged}" id="\x00-box-{name}"><title>{_escape(box.title)}</title>'
+            f'<rect {_frame(box)} fill="{theme.box_fill}" stroke="{theme.ink}" '
+            f'stroke-width="{_n(heavy)}"{dash}/>'
+            + "".join(_text(run, theme.size) for run in box.runs)
+            + "</g>"
+        )
+    yield "</g>"
+
+
+def _notes(scene: Scene) -> Iterable[str]:
+    if scene.notes:
+        yield f'<g class="notes" {_type(scene)}>'
+        yield from (_text(run, scene.theme.size) for run in scene.notes)
+        yield "</g>"

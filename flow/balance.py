@@ -1,0 +1,276 @@
+"""A network as the equations that must hold: every unit balances on its own, in whole numbers from 0 up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from typing import NamedTuple
+
+from consortflow.network import Account, Division, FlowNetwork, Path
+from consortflow.rules import balance as rules
+from consortflow.rules import reasons
+from consortflow.schemas.diagnostics import Diagnostic, Rule
+
+__all__ = ["Equation", "System", "equations"]
+
+
+class Equation(NamedTuple):
+    """`factor * whole` compared with `sum(sign * part) + constant`."""
+
+    rule: Rule
+    """What is broken where it cannot hold."""
+    whole: int
+    """The variable that the parts are compared with."""
+    parts: tuple[tuple[int, int], ...]
+    """Sign (or factor) and variable of each part."""
+    path: Path
+    """Where the study says so."""
+    relation: str = "="
+    """`=`, `<=` (the whole is at most the parts) or `>=`."""
+    constant: int = 0
+    factor: int = 1
+
+
+class System:
+    """Equations over numbered variables; one variable for each account and unit, further ones for slack."""
+
+    def __init__(self, network: FlowNetwork) -> None:
+        self.network = network
+        self.names: list[tuple[str, str] | None] = []
+        """The account and unit of each variable; None for slack."""
+        self.index: dict[tuple[str, str], int] = {}
+        """The variable of an account and unit. A movement may share the variable of a stage it is equal to."""
+        self.low: list[int] = []
+        self.high: list[int | float] = []
+        """What is stated: the bounds of each variable; an upper bound may be infinite."""
+        self.equations: list[Equation] = []
+        self.terms: list[tuple[tuple[int, int], ...]] = []
+        """For each equation, coefficients and variables, slack included, of `sum(coefficient * variable) == value`."""
+        self.values: list[int] = []
+        self.findings: list[Diagnostic] = []
+
+    def variable(self, full: str, unit: str) -> int:
+        """Return the variable of an account and unit, made with the bounds that are stated."""
+        key = (full, unit)
+        if key not in self.index:
+            count = self.network.account(full).says(unit)
+            self.index[key] = self._new(key, count.low, inf if count.high is None else count.high)
+        return self.index[key]
+
+    def add(self, equation: Equation) -> None:
+        """Take up an equation."""
+        terms = [(equation.factor, equation.whole), *((-sign, part) for sign, part in equation.parts)]
+        if equation.relation != "=":
+            terms.append((1 if equation.relation == "<=" else -1, self._new(None, 0, inf)))
+        if len({variable for _, variable in terms}) < len(terms):
+            terms = _gathered(terms)
+        self.equations.append(equation)
+        self.terms.append(tuple(terms))
+        self.values.append(equation.constant)
+
+    def _new(self, name: tuple[str, str] | None, low: int, high: int | float) -> int:
+        self.names.append(name)
+        self.low.append(low)
+        self.high.append(high)
+        return len(self.names) - 1
+
+
+def _gathered(terms: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return terms with each variable once: a share may be a share of itself."""
+    total: dict[int, int] = {}
+    for coefficient, variable in terms:
+        total[variable] = total.get(variable, 0) + coefficient
+    return [(coefficient, variable) for variable, coefficient in total.items() if coefficient]
+
+
+def equations(network: FlowNetwork) -> System:
+    """Return every equation that a network's people obey.
+
+    For a stage s with movements f(s, t) to the stages t after it: n(s) = exits(s) + transfers out(s) + unexplained(s) +
+    sum over t of f(s, t), and n(t) = sum over s of f(s, t) + enters(t) + transfers in(t); at a last stage exits and
+    transfers out are at most n. Reasons, arms, details, sets and percentages as the study's language defines them.
+    """
+    system = System(network)
+    for full, account in network.accounts.items():
+        for unit in account.units:
+            system.variable(full, unit)
+    flow = _Flow(system)
+    for account in network.accounts.values():
+        if account.kind == "stage" or (account.kind == "arm" and not account.item.stages):
+            flow.joining(account)
+        if account.kind == "stage" or account.kind == "arm":
+            flow.leaving(account)
+        elif account.kind == "exit":
+            for unit in account.units:
+                _returning(system, account, unit)
+        elif account.kind == "set":
+            for unit in account.units:
+                _set(system, account, unit)
+    for division in network.divisions:
+        for unit in network.accounts[division.whole].units:
+            _division(system, division, unit)
+    for account in network.accounts.values():
+        if account.stated is not None:
+            _percentages(system, account)
+    return system
+
+
+class _Flow:
+    """The balance from stage to stage."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.network = system.network
+        self.across: dict[str, bool] = {}
+
+    def movement(self, movement: str, unit: str) -> int:
+        """Return the variable of a movement: that of the stage it alone fills or empties, where there is one."""
+        account = self.network.account(movement)
+        if account.kind == "arm" or (movement, unit) in self.system.index:
+            return self.system.variable(movement, unit)
+        tail, head = self.network.before(movement, "flow")[0], self.network.after(movement, "flow")[0]
+        if not self.crosses(movement):
+            if self.only(head, "before") and not self._joins(head):
+                self.system.index[movement, unit] = self.system.variable(head, unit)
+            elif self.only(tail, "after") and not self._leaves(tail):
+                self.system.index[movement, unit] = self.system.variable(tail, unit)
+        return self.system.variable(movement, unit)
+
+    def only(self, full: str, side: str) -> bool:
+        edges = self.network.before(full, "flow") if side == "before" else self.network.after(full, "flow")
+        return len(edges) == 1
+
+    def crosses(self, movement: str) -> bool:
+        """Whether units or dates change between the ends of a movement, so that nothing balances across it."""
+        if movement not in self.across:
+            tail = self.network.account(self.network.before(movement, "flow")[0])
+            head = self.network.account(movement)
+            if head.kind == "movement" or head.item.stages:
+                head = self.network.account(self.network.after(movement, "flow")[0])
+            self.across[movement] = tail.units != head.units or tail.cutoff != head.cutoff
+            if tail.units == head.units and tail.cutoff != head.cutoff:
+                self.system.findings.append(rules.two_cutoffs(self.network, tail, head))
+        return self.across[movement]
+
+    def _joins(self, full: str) -> tuple[str, ...]:
+        return (*self.network.before(full, "enter"), *self._counted(self.network.before(full, "transfer")))
+
+    def _leaves(self, full: str) -> tuple[str, ...]:
+        account = self.network.account(full)
+        if account.kind == "arm" or account.item.unexplained is not None:
+            return (full,) if account.kind == "stage" else ()
+        return (*self.network.after(full, "exit"), *self._counted(self.network.after(full, "transfer")))
+
+    def _counted(self, transfers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(full for full in transfers if self.network.accounts[full].item.counted)
+
+    def joining(self, account: Account) -> None:
+        """n(t) = movements + enters + transfers in."""
+        movements = self.network.before(account.id, "flow")
+        if account.kind == "arm" or any(self.crosses(movement) for movement in movements):
+            return
+        joins = self._joins(account.id)
+        known = movements or self.network.before(account.id, "enter")
+        if not known and not joins:
+            return
+        for unit in account.units:
+            variables = [self.movement(movement, unit) for movement in movements]
+            variables += [self.system.variable(full, unit) for full in joins if unit in self.network.accounts[full].units]
+            whole = self.system.variable(account.id, unit)
+            if variables != [whole]:
+                parts = tuple((1, variable) for variable in variables)
+                relation = "=" if known else ">="
+                self.system.add(Equation(rules.JOINING, whole, parts, account.path, relation))
+
+    def leaving(self, account: Account) -> None:
+        """n(s) = exits + transfers out + unexplained + movements."""
+        movements = self.network.after(account.id, "flow")
+        if account.kind == "arm" and account.item.stages:
+            return
+        if any(self.crosses(movement) for movement in movements):
+            return
+        exits = self.network.after(account.id, "exit")
+        out = self._counted(self.network.after(account.id, "transfer"))
+        for unit in account.units:
+            gap = reasons.unexplained(account.item, unit)
+            leaves = [self.system.variable(full, unit) for full in (*exits, *out) if unit in self.network.accounts[full].units]
+            whole = self.system.variable(account.id, unit)
+            moving = [self.movement(movement, unit) for movement in movements]
+            if moving == [whole]:
+                continue
+            if len(moving) == 1:
+                parts = ((1, whole), *((-1, variable) for variable in leaves))
+                self.system.add(Equation(rules.BALANCE, moving[0], parts, account.path, constant=-gap))
+            elif moving:
+                broken = rules.ARMS if account.item.arms else rules.BALANCE
+                parts = tuple((1, variable) for variable in (*leaves, *moving))
+                self.system.add(Equation(broken, whole, parts, account.path, constant=gap))
+            elif leaves:
+                parts = tuple((1, variable) for variable in leaves)
+                self.system.add(Equation(rules.BALANCE, whole, parts, account.path, ">=", constant=max(gap, 0)))
+
+
+def _returning(system: System, account: Account, unit: str) -> None:
+    """Those who return from an exit stay in its count, so no one movement of them exceeds it."""
+    for full in system.network.after(account.id, "transfer"):
+        transfer = system.network.accounts[full]
+        if transfer.item.counted and unit in transfer.units:
+            parts = ((1, system.variable(full, unit)),)
+            system.add(Equation(rules.BALANCE, system.variable(account.id, unit), parts, transfer.path, ">="))
+
+
+def _division(system: System, division: Division, unit: str) -> None:
+    whole = system.variable(division.whole, unit)
+    parts = [system.variable(part, unit) for part in division.parts if unit in system.network.accounts[part].units]
+    broken = reasons.broken(system.network.accounts[division.whole].kind, division.kind)
+    if division.kind == "within" or (division.overlapping and len(parts) > 0):
+        for variable in parts:
+            path = system.network.accounts[system.names[variable][0]].path  # type: ignore[index] # parts are named
+            system.add(Equation(broken, variable, ((1, whole),), path, "<="))
+    if division.kind == "within":
+        return
+    gap = reasons.unexplained(division, unit)
+    signed = tuple((1, variable) for variable in parts)
+    if division.overlapping:
+        if not division.partial:
+            system.add(Equation(broken, whole, signed, division.path, "<=", constant=max(gap, 0)))
+    else:
+        system.add(Equation(broken, whole, signed, division.path, ">=" if division.partial else "=", constant=gap))
+
+
+def _set(system: System, account: Account, unit: str) -> None:
+    """n + excluded + unexplained = of; n <= of where who was excluded is not said."""
+    item, network = account.item, system.network
+    of = [full for full in network.before(account.id, "set") if unit in network.account(full).units]
+    if not of or len(of) < len(network.before(account.id, "set")):
+        return
+    parts = [(1, system.variable(full, unit)) for full in of]
+    gap = reasons.unexplained(item, unit)
+    exact = item.excluded is not None or item.unexplained is not None
+    parts += [(-1, system.variable(full, unit)) for full in network.after(account.id, "excluded")]
+    relation = "=" if exact and not item.partial else "<="
+    system.add(Equation(rules.SET, system.variable(account.id, unit), tuple(parts), account.path, relation, constant=-gap))
+
+
+def _percentages(system: System, account: Account) -> None:
+    """Every whole number whose share rounds (half up) to the percentage as printed: low <= n / of < high."""
+    for unit in account.units:
+        count = account.says(unit)
+        if count.percent is None:
+            continue
+        of = system.network.names.find(count.percent.of) if count.percent.of else (account.box,) if account.box else ()
+        fitting = [full for full in of if unit in system.network.accounts[full].units]
+        if len(fitting) != 1:
+            continue
+        whole, base = system.variable(account.id, unit), system.variable(fitting[0], unit)
+        if system.high[base] == 0:  # nobody of nobody is printed as 0%
+            continue
+        low, high = count.percent.bounds()
+        path = (*account.path, "n")
+        if low > 0:
+            system.add(Equation(reasons.PERCENT, whole, ((low.numerator, base),), path, ">=", factor=low.denominator))
+        if high <= 1:
+            below = Equation(reasons.PERCENT, whole, ((high.numerator, base),), path, "<=", -1, high.denominator)
+            system.add(below)
+        else:
+            system.add(Equation(reasons.PERCENT, whole, ((1, base),), path, "<="))

@@ -1,0 +1,60 @@
+"""The verb check: everything that is wrong with a study, in one run and in file order."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from consortflow.rules.undetermined import not_counted, undetermined
+from consortflow.schemas.diagnostics import Diagnostic, Diagnostics
+from consortflow.schemas.files import read_text
+from consortflow.schemas.read import examine
+from consortflow.schemas.study import Study
+
+if TYPE_CHECKING:
+    from consortflow.network import FlowNetwork
+    from consortflow.solve import Solution
+
+__all__ = ["check", "check_text", "examine_network"]
+
+
+def check(study: Study | str | os.PathLike[str]) -> Diagnostics:
+    """Return every finding about a study, or about the study file at a path.
+
+    A wrong file is not an exception: what is wrong with it is in the result, whose `ok` is True where nothing is an
+    error. Raises FileError where the file cannot be read.
+    """
+    if isinstance(study, Study):
+        return examine_network(study)[1]
+    return check_text(read_text(study), os.fspath(study))[1]
+
+
+def check_text(text: str, name: str) -> tuple[Solution | None, Diagnostics]:
+    """Return the solution of the study in a text, where it can be solved, and every finding about it."""
+    study, findings = examine(text, name)
+    if study is None:
+        return None, findings
+    solution, found = examine_network(study)
+    if not findings.ok:  # only counts are damaged: what contradicts without them is true, what is not known is not news
+        return None, Diagnostics((*findings, *found.errors))
+    return solution, Diagnostics((*findings, *found))
+
+
+def examine_network(study: Study) -> tuple[Solution | None, Diagnostics]:
+    """Return the solution of a study, where its structure allows one, and every finding about structure and counts."""
+    from consortflow.network import build
+    from consortflow.solve import solve_network
+
+    network = build(study)
+    if _unsolvable(network):
+        return None, Diagnostics(network.findings)
+    solution = solve_network(network)
+    found: list[Diagnostic] = [*network.findings, *solution.conflicts, *solution.notes, *not_counted(study, network)]
+    if solution.ok:
+        found += undetermined(solution)
+    return solution, Diagnostics(found)
+
+
+def _unsolvable(network: FlowNetwork) -> bool:
+    """Whether the structure is so damaged that counts would contradict for that reason alone."""
+    return any(finding.code in ("S107", "S110", "S111", "S112") for finding in network.findings)

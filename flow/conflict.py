@@ -1,0 +1,118 @@
+"""Statements that cannot all be true: the smallest set, the one to look at first, and what the others make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from typing import NamedTuple
+
+from consortflow.balance import System
+from consortflow.bounds import trace
+from consortflow.rules.contradiction import Ranges, describe
+from consortflow.schemas.diagnostics import Diagnostic
+from consortflow.solve import Failure, settle
+
+__all__ = ["Conflict", "resolve_conflicts"]
+
+MAX_CONFLICTS = 100
+"""Conflicts reported in one run."""
+_ROUNDS = 12
+"""Sweeps while the reason for a failure is traced."""
+
+
+class Conflict(NamedTuple):
+    """A minimal set of equations and stated variables: take any one away and the rest can be true."""
+
+    equations: tuple[int, ...]
+    statements: tuple[int, ...]
+
+
+def resolve_conflicts(
+    system: System, failures: Sequence[Failure]
+) -> tuple[list[int], list[int | float], tuple[Diagnostic, ...], frozenset[int]]:
+    """Return bounds that the rest of the equations leave, the conflicts, and the equations set aside.
+
+    Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside, not a
+    number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
+    until what is left can be true.
+    """
+    found: list[Diagnostic] = []
+    aside: set[int] = set()
+    while True:
+        for failure in failures:
+            conflict = _minimal(system, failure.equations)
+            if aside.intersection(conflict.equations):
+                continue
+            diagnostic, equation = describe(system, conflict, _Values(system, conflict))
+            aside.add(equation)
+            if len(found) < MAX_CONFLICTS:
+                found.append(diagnostic)
+        low, high = list(system.low), list(system.high)
+        rest = [equation for equation in range(len(system.terms)) if equation not in aside]
+        failures, _ = settle(rest, system.terms, system.values, low, high)
+        if not failures:
+            return low, high, tuple(found), frozenset(aside)
+
+
+def _bounds(
+    system: System, equations: Iterable[int], statements: Iterable[int] | None = None
+) -> tuple[dict[int, int], dict[int, int | float]]:
+    """Return the bounds of the variables of some equations, where only some statements (None: all) are made."""
+    kept = None if statements is None else set(statements)
+    low: dict[int, int] = {}
+    high: dict[int, int | float] = {}
+    for equation in equations:
+        for _, variable in system.terms[equation]:
+            made = kept is None or variable in kept
+            low[variable] = system.low[variable] if made else 0
+            high[variable] = system.high[variable] if made else inf
+    return low, high
+
+
+def _possible(system: System, equations: Sequence[int], statements: Iterable[int] | None = None) -> bool:
+    failures, _ = settle(equations, system.terms, system.values, *_bounds(system, equations, statements), wanted=())
+    return not failures
+
+
+def _minimal(system: System, suspected: Sequence[int]) -> Conflict:
+    """Shrink equations that fail, then what is stated in them, by leaving out ever smaller shares."""
+    equations = trace(suspected, system.terms, system.values, *_bounds(system, suspected), _ROUNDS)
+    if _possible(system, equations):
+        equations = list(suspected)
+    equations = _filter(equations, lambda kept: not _possible(system, kept))
+    variables = dict.fromkeys(variable for equation in equations for _, variable in system.terms[equation])
+    stated = [v for v in variables if system.low[v] > 0 or system.high[v] != inf]
+    statements = _filter(stated, lambda kept: not _possible(system, equations, kept))
+    return Conflict(tuple(equations), tuple(statements))
+
+
+def _filter(items: list[int], fails: Callable[[list[int]], bool]) -> list[int]:
+    """Return a minimal part of items that still fails."""
+    share = max(1, len(items) // 2)
+    while True:
+        start = 0
+        while start < len(items):
+            rest = items[:start] + items[start + share :]
+            if fails(rest):
+                items = rest
+            else:
+                start += share
+        if share == 1:
+            return items
+        share //= 2
+
+
+class _Values:
+    """What a conflict makes of its variables once a part of it is left out."""
+
+    def __init__(self, system: System, conflict: Conflict) -> None:
+        self.system = system
+        self.conflict = conflict
+
+    def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
+        """Return the range of every variable without a statement or an equation; None where the rest still fails."""
+        kept = [v for v in self.conflict.statements if v != statement]
+        equations = [e for e in self.conflict.equations if e != equation]
+        low, high = _bounds(self.system, self.conflict.equations, kept)
+        failures, _ = settle(equations, self.system.terms, self.system.values, low, high)
+        return None if failures else {v: (low[v], high[v]) for v in low}

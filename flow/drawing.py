@@ -1,0 +1,57 @@
+"""The verb draw: a study to its figure."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from consortflow.checking import check_text, examine_network
+from consortflow.schemas.errors import InvalidStudyError
+from consortflow.schemas.files import read_text
+from consortflow.schemas.study import Study
+
+if TYPE_CHECKING:
+    from consortflow.diagrams.figure import Figure
+    from consortflow.schemas.diagnostics import Diagnostics
+    from consortflow.solve import Solution
+
+__all__ = ["draw", "draw_solution"]
+
+
+def draw(
+    study: Study | str | os.PathLike[str],
+    *,
+    theme: str | None = None,
+    width: float | str | None = None,
+    allow_invalid: bool = False,
+) -> Figure:
+    """Return the figure of a study, or of the study file at a path.
+
+    `theme` and `width` (millimetres, "170mm", or the name of one of the theme's columns) win over the study's own
+    `picture`. Raises InvalidStudyError with every finding where the study has errors; with `allow_invalid`, counts that
+    contradict are drawn as stated, their boxes marked and the arithmetic under the figure. Raises ThemeError for an
+    unknown theme and WidthError where the figure cannot be that narrow (both are ValueErrors), GraphvizError (a
+    RuntimeError) where Graphviz cannot be run, FileError where a file cannot be read.
+    """
+    solution: Solution | None
+    findings: Diagnostics
+    if isinstance(study, Study):
+        solution, findings = examine_network(study)
+    else:
+        solution, findings = check_text(read_text(study), os.fspath(study))
+    if solution is None or (not findings.ok and not allow_invalid):
+        raise InvalidStudyError(findings)
+    return draw_solution(solution, theme=theme, width=width)
+
+
+def draw_solution(solution: Solution, *, theme: str | None = None, width: float | str | None = None) -> Figure:
+    """Return the figure of a solved flow; see `draw`."""
+    from consortflow.diagrams.compose import compose
+    from consortflow.diagrams.figure import draw_chart
+    from consortflow.diagrams.theme import load_theme
+    from consortflow.diagrams.width import width_in_mm
+
+    picture = solution.network.study.picture
+    chosen = load_theme(theme or picture.theme or "consort")
+    asked = width if width is not None else picture.width
+    return draw_chart(compose(solution), chosen, None if asked is None else width_in_mm(chosen, asked))

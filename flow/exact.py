@@ -1,0 +1,301 @@
+"""Exact ranges where equations share unknowns in circles: rational elimination, then a bounded simplex over fractions.
+
+Numbers are integers or Fractions throughout. Elimination remembers which equations each row came from, so that an
+inconsistency names them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor, inf
+from typing import TypeAlias
+
+__all__ = ["Contradiction", "OutOfBudgetError", "eliminate", "ranges"]
+
+Number: TypeAlias = int | Fraction
+Row: TypeAlias = dict[int, Number]
+Bounds: TypeAlias = Mapping[int, int | float]
+
+MAX_PIVOTS = 20_000
+"""Pivots before ranges are given up as too large to be proven tight."""
+MAX_BRANCHES = 400
+"""Branches on a fractional corner before they are."""
+
+
+class Contradiction(Exception):  # noqa: N818 - the word of the field
+    """The equations have no solution; `equations` (indexes) hold one reason, empty where none was isolated."""
+
+    def __init__(self, equations: Sequence[int] = ()) -> None:
+        super().__init__("no solution")
+        self.equations = tuple(equations)
+
+
+class OutOfBudgetError(Exception):
+    """A component is too large for its ranges to be proven tight."""
+
+
+def _whole(number: Number) -> Number:
+    return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
+
+
+def _divide(number: Number, by: Number) -> Number:
+    return _whole(Fraction(number) / by)
+
+
+def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[Row, Number, dict[int, Number]]]:
+    """Return the solved form of `sum(coefficient * variable) == value` for each row.
+
+    The result maps each pivot variable to (its row with the pivot's coefficient 1, its value, the combination of the
+    rows given that it is). Raises Contradiction with the rows that cannot hold together.
+    """
+    work: list[tuple[Row, Number]] = [(dict(row), value) for row, value in rows]
+    made_of: list[dict[int, Number]] = [{index: 1} for index in range(len(rows))]
+    holding: defaultdict[int, set[int]] = defaultdict(set)
+    for index, (row, _) in enumerate(work):
+        for variable in row:
+            holding[variable].add(index)
+    pivots: dict[int, int] = {}
+    waiting = set(range(len(work)))
+    while waiting:
+        index = min(waiting, key=lambda i: (len(work[i][0]), i))
+        waiting.discard(index)
+        row, value = work[index]
+        if not row:
+            if value != 0:
+                raise Contradiction(sorted(made_of[index]))
+            continue
+        pivot = min(row, key=lambda v: (len(holding[v]), v))
+        by = row[pivot]
+        if by != 1:
+            row = {variable: _divide(number, by) for variable, number in row.items()}
+            value = _divide(value, by)
+            work[index] = row, value
+            made_of[index] = {i: _divide(number, by) for i, number in made_of[index].items()}
+        pivots[pivot] = index
+        for other in sorted(holding[pivot]):
+            if other != index:
+                _subtract(work, made_of, holding, other, index, pivot)
+    return {pivot: (*work[index], made_of[index]) for pivot, index in pivots.items()}
+
+
+def _subtract(
+    work: list[tuple[Row, Number]], made_of: list[dict[int, Number]], holding: defaultdict[int, set[int]],
+    target: int, source: int, pivot: int,
+) -> None:  # fmt: skip
+    """Take the multiple of a source row from a target row that clears the pivot."""
+    row, value = work[target]
+    minus, minus_value = work[source]
+    times = row[pivot]
+    for variable, number in minus.items():
+        left = _whole(row.get(variable, 0) - times * number)
+        if left:
+            row[variable] = left
+            holding[variable].add(target)
+        else:
+            row.pop(variable, None)
+            holding[variable].discard(target)
+    work[target] = row, _whole(value - times * minus_value)
+    for index, number in made_of[source].items():
+        left = _whole(made_of[target].get(index, 0) - times * number)
+        if left:
+            made_of[target][index] = left
+        else:
+            made_of[target].pop(index, None)
+
+
+class _Simplex:
+    """Basic variables as combinations of nonbasic ones, each variable within its bounds; Bland's rule throughout."""
+
+    def __init__(
+        self, solved: Mapping[int, tuple[Row, Number]], low: dict[int, int | float], high: dict[int, int | float]
+    ) -> None:
+        self.low, self.high = low, high
+        self.rows: dict[int, Row] = {}
+        self.constants: dict[int, Number] = {}
+        free: set[int] = set()
+        for basic, (row, value) in solved.items():
+            self.rows[basic] = {v: -number for v, number in row.items() if v != basic}
+            self.constants[basic] = value
+            free.update(self.rows[basic])
+        self.values: dict[int, Number] = {v: int(low[v]) for v in free}
+        self.pivots = 0
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for basic, row in self.rows.items():
+            self.values[basic] = _whole(self.constants[basic] + sum(number * self.values[v] for v, number in row.items()))
+
+    def _pivot(self, basic: int, entering: int) -> None:
+        self.pivots += 1
+        if self.pivots > MAX_PIVOTS:
+            raise OutOfBudgetError
+        row, constant = self.rows.pop(basic), self.constants.pop(basic)
+        by = row.pop(entering)
+        new = {v: _divide(-number, by) for v, number in row.items()}
+        new[basic] = _divide(1, by)
+        base = _divide(-constant, by)
+        for other, content in self.rows.items():
+            times = content.pop(entering, 0)
+            if times:
+                for v, number in new.items():
+                    left = _whole(content.get(v, 0) + times * number)
+                    if left:
+                        content[v] = left
+                    else:
+                        content.pop(v, None)
+                self.constants[other] = _whole(self.constants[other] + times * base)
+        self.rows[entering], self.constants[entering] = new, base
+
+    def feasible(self) -> bool:
+        """Move to a corner within all bounds; False where there is none."""
+        for v in self.values:
+            if v not in self.rows and not self.low[v] <= self.values[v] <= self.high[v]:
+                self.values[v] = int(self.low[v] if self.values[v] < self.low[v] else self.high[v])
+        self._refresh()
+        while True:
+            broken = [b for b in self.rows if not self.low[b] <= self.values[b] <= self.high[b]]
+            if not broken:
+                return True
+            basic = min(broken)
+            up = self.values[basic] < self.low[basic]
+            aim = int(self.low[basic] if up else self.high[basic])
+            row = self.rows[basic]
+            entering = min((v for v, number in row.items() if self._can_move(v, up=(number > 0) == up)), default=None)
+            if entering is None:
+                return False
+            self.values[entering] = _whole(self.values[entering] + _divide(aim - self.values[basic], row[entering]))
+            self._pivot(basic, entering)
+            self.values[basic] = aim
+            self._refresh()
+
+    def _can_move(self, v: int, *, up: bool) -> bool:
+        return self.values[v] < self.high[v] if up else self.values[v] > self.low[v]
+
+    def push(self, target: int, *, up: bool) -> bool:
+        """Move a variable as far as it goes; False where it has no end."""
+        while True:
+            objective = self.rows.get(target, {target: 1} if target not in self.rows else {})
+            entering = min((v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None)
+            if entering is None:
+                return True
+            rising = (objective[entering] > 0) == up
+            limit: Number | float = (self.high[entering] - self.values[entering]) if rising else (self.values[entering] - self.low[entering])
+            leaving, aim = None, 0
+            for basic in sorted(self.rows):
+                slope = self.rows[basic].get(entering, 0)
+                if not slope:
+                    continue
+                climbs = (slope > 0) == rising
+                end = self.high[basic] if climbs else self.low[basic]
+                if end in (inf, -inf):
+                    continue
+                room = Fraction(abs(int(end) - self.values[basic])) / abs(slope)
+                if room < limit:
+                    limit, leaving, aim = room, basic, int(end)
+            if limit == inf:
+                return False
+            step = _whole(Fraction(limit))
+            self.values[entering] = _whole(self.values[entering] + (step if rising else -step))
+            if leaving is not None:
+                self._pivot(leaving, entering)
+                self.values[leaving] = aim
+            self._refresh()
+
+
+def ranges(
+    solved: Mapping[int, tuple[Row, Number]], variables: Sequence[int], low: Bounds, high: Bounds
+) -> tuple[dict[int, tuple[int, int | float]], bool]:
+    """Return the least and the greatest whole value of each variable over all whole solutions, and whether all are proven.
+
+    `solved` is what `eliminate` made of the equations. An end that takes too long to prove is that of the solutions in
+    fractions, so that no whole solution is lost. Raises Contradiction where there is no whole solution within the bounds,
+    OutOfBudgetError where that takes too long to find out.
+    """
+    involved = {v for row, _ in solved.values() for v in row} | set(variables)
+    search = _Search(solved, {v: int(low[v]) for v in involved}, {v: high[v] for v in involved})
+    if not search.solve():
+        raise Contradiction
+    found: dict[int, tuple[int, int | float]] = {}
+    for variable in variables:
+        least, most = search.seen[variable]
+        found[variable] = (
+            least if least == low[variable] else int(search.extreme(variable, up=False)),
+            most if most == high[variable] else search.extreme(variable, up=True),
+        )
+    return found, search.proven
+
+
+class _Search:
+    """Whole solutions of a solved form, by branching on fractional corners."""
+
+    def __init__(
+        self, solved: Mapping[int, tuple[Row, Number]], low: dict[int, int], high: dict[int, int | float]
+    ) -> None:
+        self.low: dict[int, int | float] = dict(low)
+        self.high = high
+        self.seen: dict[int, tuple[int, int]] = {}
+        """The least and the greatest value of each variable in the whole solutions met so far."""
+        self.proven = True
+        self.simplex = _Simplex(solved, self.low, self.high)
+        for v in low:
+            self.simplex.values.setdefault(v, low[v])
+        self.branches = 0
+        self.outer: int | float = 0
+        """How far the target could go if counts were fractions."""
+
+    def solve(self) -> bool:
+        """Find a whole solution; False where there is none."""
+        self.branches = 0
+        return self._best(None, up=False) is not None
+
+    def extreme(self, target: int, *, up: bool) -> int | float:
+        """Return the least or greatest value of a variable, once a whole solution is known."""
+        self.branches = 0
+        known = self.seen[target][up]
+        try:
+            best = self._best(target, up=up, beat=known)
+        except OutOfBudgetError:
+            self.proven = False
+            return self.outer
+        return known if best is None else best
+
+    def _best(self, target: int | None, *, up: bool, beat: int | float | None = None) -> int | float | None:
+        """Return the best whole value of the target that beats one known already, or None."""
+        simplex = self.simplex
+        if self.branches == 0 and target is not None:
+            self.outer = (self.high if up else self.low)[target]
+        if not simplex.feasible():
+            return None
+        if target is not None and not simplex.push(target, up=up):
+            return inf if up else -inf
+        value = simplex.values[target] if target is not None else 0
+        limit = floor(value) if up else ceil(value)
+        if self.branches == 0:
+            self.outer = limit
+        if beat is not None and (limit <= beat if up else limit >= beat):
+            return None
+        fractional = min((v for v, x in simplex.values.items() if isinstance(x, Fraction)), default=None)
+        if fractional is None:
+            for v, x in simplex.values.items():
+                old = self.seen.get(v, (int(x), int(x)))
+                self.seen[v] = min(old[0], int(x)), max(old[1], int(x))
+            return int(value)
+        self.branches += 1
+        if self.branches > MAX_BRANCHES:
+            raise OutOfBudgetError
+        at = simplex.values[fractional]
+        best = None
+        for side in (self.high, self.low):
+            kept = side[fractional]
+            side[fractional] = floor(at) if side is self.high else ceil(at)
+            try:
+                found = self._best(target, up=up, beat=beat if best is None else best)
+            finally:
+                side[fractional] = kept
+            if found is not None:
+                best = found
+                if target is None:
+                    return best
+        return best

@@ -1,0 +1,438 @@
+"""A study as a graph of participants: who the boxes are, what they hold, and how people move between them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import networkx as nx
+
+from consortflow.rules import structure
+from consortflow.schemas.count import Count, CountValue, count_for
+from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span
+from consortflow.schemas.labels import labels
+from consortflow.schemas.names import Names, slug
+from consortflow.schemas.study import (
+    AnalysisSet,
+    Arm,
+    Counted,
+    Detail,
+    Exit,
+    Partition,
+    Pooled,
+    Reason,
+    StageBase,
+    Study,
+    Transfer,
+)
+
+__all__ = ["Account", "AccountKind", "Division", "FlowNetwork", "Path", "build"]
+
+Path = tuple[str | int, ...]
+"""Where something stands in the study: the keys and indexes that lead to it."""
+
+AccountKind = Literal[
+    "stage", "exit", "reason", "detail", "arm", "enter", "transfer", "pooled", "set", "outcome", "movement"
+]
+Item = StageBase | Exit | Counted | Arm | Transfer | Pooled | AnalysisSet
+
+
+class Account(NamedTuple):
+    """A node of the network: people who are counted together."""
+
+    id: str
+    kind: AccountKind
+    label: str
+    path: Path
+    units: tuple[str, ...]
+    stated: CountValue | None = None
+    """What the study says about how many they are."""
+    box: str = ""
+    """The account that holds this one; what a percentage is of unless it says otherwise."""
+    arms: tuple[str, ...] = ()
+    """The arms it is in, outermost first."""
+    item: Any = None
+    """The model that describes it; None for a movement."""
+    cutoff: datetime.date | None = None
+
+    def says(self, unit: str) -> Count:
+        """Return what is stated for a unit."""
+        return count_for(self.stated, unit)
+
+
+class Division(NamedTuple):
+    """Parts that the people of an account divide into, and how strictly."""
+
+    whole: str
+    parts: tuple[str, ...]
+    path: Path
+    kind: Literal["reasons", "partition", "within", "pooled"] = "reasons"
+    overlapping: bool = False
+    partial: bool = False
+    unexplained: Any = None
+
+
+class FlowNetwork(NamedTuple):
+    """The participants of a study as a directed graph.
+
+    `graph` is a networkx.DiGraph over full ids: a node for each account (its `account` attribute), movements between
+    stages included; an edge's `role` says how they are connected: flow (stage, movement or arm to the next), exit,
+    enter, transfer, part (an account to what it is made of), set (a stage or set to an analysis set).
+    """
+
+    study: Study
+    graph: nx.DiGraph[str]
+    accounts: dict[str, Account]
+    """Every account but the movements, in file order."""
+    divisions: tuple[Division, ...]
+    findings: tuple[Diagnostic, ...]
+    """What is wrong with names and structure: references, ids, cycles, units."""
+    names: Names
+
+    def account(self, full: str) -> Account:
+        """Return the account with a full id."""
+        account: Account = self.graph.nodes[full]["account"]
+        return account
+
+    def after(self, full: str, role: str) -> tuple[str, ...]:
+        """Return the ids that edges of a role lead to from an account, in the order they were stated."""
+        return tuple(head for head, data in self.graph.adj[full].items() if data["role"] == role)
+
+    def before(self, full: str, role: str) -> tuple[str, ...]:
+        """Return the ids that edges of a role lead from, to an account."""
+        return tuple(tail for tail, data in self.graph.pred[full].items() if data["role"] == role)
+
+    def stages(self) -> Iterator[Account]:
+        """Yield the stages in file order."""
+        return (account for account in self.accounts.values() if account.kind == "stage")
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Return the place of a path in the study's file; a span without a line where it was built in Python."""
+        source = self.study.source
+        return source.locate(path, key=key) if source is not None else Span("/".join(map(str, path)) or "<study>")
+
+    def place(self, account: Account) -> Span:
+        """Return where the number of an account is written, or the account where it states none."""
+        return self.span((*account.path, "n") if account.stated is not None else account.path)
+
+
+def build(study: Study) -> FlowNetwork:
+    """Return the network of a study. What is wrong with its structure is in the network's `findings`."""
+    return _Builder(study).build()
+
+
+class _Builder:
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.words = labels(study.study.language)
+        self.graph: nx.DiGraph[str] = nx.DiGraph()
+        self.accounts: dict[str, Account] = {}
+        self.divisions: list[Division] = []
+        self.findings: list[Diagnostic] = []
+        self.names = Names()
+        self.randomised = _randomises(study.stages)
+        self.network = FlowNetwork(study, self.graph, self.accounts, (), (), self.names)
+        self.froms: list[tuple[Account, tuple[str, ...], str]] = []
+
+    def build(self) -> FlowNetwork:
+        about = self.study.study
+        self.stages(self.study.stages, ("stages",), (), about.counts, previous=(), arm="")
+        for account, references, arm in self.froms:
+            self.come_from(account, references, arm)
+        for key in self.order((), "analysis_sets", "transfers", "pooled"):
+            if key == "analysis_sets":
+                self.sets()
+            elif key == "transfers":
+                self.transfers()
+            else:
+                self.pools()
+        network = FlowNetwork(self.study, self.graph, self.accounts, tuple(self.divisions), (), self.names)
+        findings = (*self.findings, *structure.check(network))
+        return network._replace(findings=findings)
+
+    def order(self, path: Path, *keys: str) -> Iterable[str]:
+        """Return keys of the mapping at a path in the order the file has them."""
+        source = self.study.source
+        if source is None:
+            return keys
+        node: Any = source.root
+        for part in path:
+            node = node[part]
+        return [*(key for key in node if key in keys), *(key for key in keys if key not in node)]
+
+    def find(self, broken: Rule, path: Path, message: str, fix: str = "", related: tuple[Related, ...] = ()) -> None:
+        self.findings.append(broken.found(message, self.network.span(path), fix=fix, related=related))
+
+    def add(self, account: Account) -> Account:
+        """Put an account into the network, under an id nothing else has."""
+        if account.id in self.graph:
+            number = 2
+            while f"{account.id}-{number}" in self.graph:
+                number += 1
+            account = account._replace(id=f"{account.id}-{number}")
+        self.graph.add_node(account.id, account=account)
+        if account.kind != "movement":
+            self.accounts[account.id] = account
+        return account
+
+    def named(self, account: Account, kind: str) -> Account:
+        """Put an account that can be referred to into the network; an id that is taken is a finding."""
+        if not self.names.add(account.id, kind):
+            first = self.accounts[account.id]
+            self.find(
+                structure.DUPLICATE_ID,
+                account.path,
+                f'two boxes are called "{account.id}"',
+                "give one of them an `id` of its own",
+                (Related("the first is here", self.network.span(first.path)),),
+            )
+        return self.add(account)
+
+    # Stages and arms
+
+    def stages(
+        self, stages: tuple[StageBase, ...], path: Path, arms: tuple[str, ...], units: tuple[str, ...],
+        *, previous: tuple[str, ...], arm: str,
+    ) -> tuple[str, ...]:  # fmt: skip
+        """Add a list of stages; return the ids that people leave it by. `arm` is the arm that enters its first stage."""
+        for index, stage in enumerate(stages):
+            units = stage.units or ((stage.unit,) if stage.unit else units)
+            here = (*path, index)
+            full = "/".join((*arms, stage.id or slug(stage.label or "") or stage.kind))
+            account = self.named(
+                Account(
+                    full, "stage", self.stage_label(stage, arms), here, units, stage.n, arms=arms, item=stage,
+                    cutoff=stage.cutoff or self.study.study.data_cutoff, box=self.before_it(previous),
+                ),
+                stage.kind,
+            )  # fmt: skip
+            if stage.come_from is None:
+                for tail in previous:
+                    self.move(tail, account)
+            else:
+                self.froms.append((account, stage.come_from, arm if index == 0 else ""))
+            previous = self.contents(stage, account, here, arms, units)
+        return previous
+
+    def before_it(self, previous: tuple[str, ...]) -> str:
+        """Return the box that a stage's percentage is of: the stage before it, or the split it follows."""
+        if len(previous) != 1:
+            return ""
+        before = self.accounts[previous[0]]
+        return before.box if before.kind == "arm" else before.id
+
+    def contents(
+        self, stage: StageBase, account: Account, path: Path, arms: tuple[str, ...], units: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Add what a stage holds; return the ids that people go on from."""
+        leaving: tuple[str, ...] = (account.id,)
+        for key in self.order(path, "enters", "details", "exits", "arms"):
+            if key == "enters":
+                for index, source in enumerate(stage.enters):
+                    made = self.line(source, "enter", account, (*path, "enters", index))
+                    self.graph.add_edge(made.id, account.id, role="enter")
+            elif key == "details":
+                self.details(stage.details, account, (*path, "details"), "detail")
+            elif key == "exits":
+                for index, exit_ in enumerate(stage.exits):
+                    self.exit(exit_, account, (*path, "exits", index))
+            elif stage.arms:
+                leaving = ()
+                for index, arm in enumerate(stage.arms):
+                    leaving += self.arm(arm, account, (*path, "arms", index), arms, units)
+        return leaving
+
+    def arm(
+        self, arm: Arm, split: Account, path: Path, arms: tuple[str, ...], units: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        inner = (*arms, arm.id or slug(arm.label) or "arm")
+        made = Account("/".join(inner), "arm", arm.label, path, units, arm.n, split.id, arms, arm, split.cutoff)
+        account = self.named(made, "")
+        inner = (*arms, account.id.rsplit("/", 1)[-1])
+        self.graph.add_edge(split.id, account.id, role="flow")
+        return self.stages(arm.stages, (*path, "stages"), inner, units, previous=(account.id,), arm=account.id)
+
+    def move(self, tail: str, head: Account) -> None:
+        """Let people move from a stage or an arm to a stage."""
+        if (arm := self.network.account(tail)).kind == "arm" and arm.item.stages:  # the arm is the movement
+            self.graph.add_edge(tail, head.id, role="flow")
+            return
+        movement = self.add(Account(f"{tail} > {head.id}", "movement", "", head.path, head.units, cutoff=head.cutoff))
+        self.graph.add_edge(tail, movement.id, role="flow")
+        self.graph.add_edge(movement.id, head.id, role="flow")
+
+    def come_from(self, account: Account, references: tuple[str, ...], arm: str) -> None:
+        """Connect a stage to the stages that its `from` names."""
+        tails: dict[str, None] = {}
+        for index, reference in enumerate(references):
+            path = (*account.path, "from", index)
+            tail = self.resolve(reference, path, ("stage", "arm"))
+            if tail is None:
+                continue
+            if arm and tail.id in (self.accounts[arm].box, arm):
+                tails[arm] = None
+            else:
+                tails.update(dict.fromkeys(self.ends(tail)))
+        if account.id in tails:
+            self.find(structure.CYCLE, (*account.path, "from"), f"{account.label} comes from itself", "name the stage before it")
+            del tails[account.id]
+        for tail in tails:
+            self.move(tail, account)
+        if arm and arm not in tails:
+            self.find(
+                structure.ARM_NOT_ENTERED,
+                (*account.path, "from"),
+                f"nobody in {self.accounts[arm].label} comes from the split: its first stage has another `from`",
+                f"add {self.accounts[arm].box} to `from`, or leave `from` out",
+            )
+
+    def ends(self, account: Account) -> tuple[str, ...]:
+        """Return the stages that people leave an account by: the last ones of an arm, the stage itself otherwise."""
+        if account.kind != "arm" or not account.item.stages:
+            return (account.id,)
+        inside = (*account.arms, account.id.rsplit("/", 1)[-1])
+        within = [stage for stage in self.network.stages() if stage.arms[: len(inside)] == inside]
+        return tuple(stage.id for stage in within if not self.network.after(stage.id, "flow"))
+
+    # What boxes hold
+
+    def exit(self, exit_: Exit, stage: Account, path: Path) -> None:
+        label = exit_.label or self.words["exit"][exit_.kind]
+        full = f"{stage.id}/{exit_.id or slug(label) or exit_.kind}"
+        account = self.named(
+            Account(full, "exit", label, path, stage.units, exit_.n, stage.id, stage.arms, exit_, stage.cutoff), ""
+        )
+        self.graph.add_edge(stage.id, account.id, role="exit")
+        self.reasons(exit_.reasons, account, (*path, "reasons"), exit_, box=account.id)
+        for index, also in enumerate(exit_.also):
+            here = (*path, "also", index, "reasons")
+            self.reasons(also.reasons, account, here, also, box=account.id, prefix=slug(also.label) or "also")
+        self.details(exit_.details, account, (*path, "details"), "detail")
+
+    def line(self, item: Counted, kind: AccountKind, holder: Account, path: Path, *, box: str = "", prefix: str = "") -> Account:
+        name = slug(item.label) or kind
+        full = "/".join(part for part in (holder.id, prefix, name) if part)
+        return self.add(
+            Account(full, kind, item.label, path, holder.units, item.n, box or holder.id, holder.arms, item, holder.cutoff)
+        )
+
+    def reasons(
+        self, reasons: tuple[Reason, ...] | tuple[Detail, ...], whole: Account, path: Path, flags: Any, *, box: str,
+        prefix: str = "", kind: AccountKind = "reason",
+    ) -> tuple[Account, ...]:  # fmt: skip
+        """Add the parts of an account, and theirs, however deep."""
+        if not reasons:
+            return ()
+        made = []
+        for index, reason in enumerate(reasons):
+            account = self.line(reason, kind, whole, (*path, index), box=box, prefix=prefix)
+            self.graph.add_edge(whole.id, account.id, role="part")
+            made.append(account)
+            self.reasons(reason.reasons, account, (*path, index, "reasons"), reason, box=box, kind=kind)
+        self.findings += structure.labels_twice(self.network, reasons, path)
+        self.divisions.append(
+            Division(
+                whole.id, tuple(account.id for account in made), path, overlapping=flags.overlapping,
+                partial=flags.partial, unexplained=getattr(flags, "unexplained", None),
+            )
+        )  # fmt: skip
+        return tuple(made)
+
+    def details(self, details: tuple[Detail | Partition, ...], box: Account, path: Path, kind: AccountKind) -> None:
+        for index, item in enumerate(details):
+            lines = item.partition if isinstance(item, Partition) else (item,)
+            made = []
+            for number, line in enumerate(lines):
+                here = (*path, index, "partition", number) if isinstance(item, Partition) else (*path, index)
+                account = self.line(line, kind, box, here)
+                self.graph.add_edge(box.id, account.id, role="detail")
+                made.append(account.id)
+                self.reasons(line.reasons, account, (*here, "reasons"), line, box=box.id, kind="reason" if kind == "detail" else kind)
+            how: Literal["partition", "within"] = "partition" if isinstance(item, Partition) else "within"
+            self.divisions.append(Division(box.id, tuple(made), (*path, index), how))
+
+    # What the file says beside its stages
+
+    def resolve(self, reference: str, path: Path, kinds: tuple[AccountKind, ...]) -> Account | None:
+        return structure.resolve(self.network, self.names, reference, path, kinds, self.findings)
+
+    def sets(self) -> None:
+        waiting: list[tuple[AnalysisSet, Account, Path]] = []
+        for index, item in enumerate(self.study.analysis_sets):
+            path: Path = ("analysis_sets", index)
+            full = item.id or slug(item.label) or "set"
+            account = Account(full, "set", item.label, path, self.study.study.counts, item.n, item=item)
+            waiting.append((item, self.named(account, ""), path))
+        for item, placed, path in waiting:
+            found = [self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)]
+            of = [other for other in found if other is not None and other.id != placed.id]
+            units = of[0].units if of else placed.units
+            box = of[0].id if len(of) == 1 else ""
+            account = Account(
+                placed.id, "set", item.label, path, units, item.n, box, of[0].arms if box else (), item,
+                of[0].cutoff if of else None,
+            )  # fmt: skip
+            self.graph.nodes[account.id]["account"] = self.accounts[account.id] = account
+            for other in of:
+                for end in self.ends(other) if other.kind == "arm" else (other.id,):
+                    self.graph.add_edge(end, account.id, role="set")
+            if item.within is not None and (arm := self.resolve(item.within, (*path, "within"), ("arm",))):
+                self.divisions.append(Division(arm.id, (account.id,), (*path, "within"), "within"))
+        for item, placed, path in waiting:
+            account = self.accounts[placed.id]
+            for index, reason in enumerate(item.excluded or ()):
+                here = (*path, "excluded", index)
+                part = self.line(reason, "reason", account, here, box=account.box)
+                self.graph.add_edge(account.id, part.id, role="excluded")
+                self.reasons(reason.reasons, part, (*here, "reasons"), reason, box=account.box)
+            self.findings += structure.labels_twice(self.network, item.excluded or (), (*path, "excluded"))
+            self.details(item.outcomes, account, (*path, "outcomes"), "outcome")
+
+    def transfers(self) -> None:
+        for index, item in enumerate(self.study.transfers):
+            path: Path = ("transfers", index)
+            tail = self.resolve(item.leave, (*path, "from"), ("stage", "exit", "arm"))
+            head = self.resolve(item.to, (*path, "to"), ("stage", "arm"))
+            label = item.label or self.words["transfer"][item.kind]
+            units = tail.units if tail else self.study.study.counts
+            full = item.id or slug(label) or "transfer"
+            if tail and head and item.id is None and full in self.graph:
+                full = f"{full}-{slug(tail.id)}-{slug(head.id)}"
+            box = tail.id if tail else ""
+            account = self.add(Account(full, "transfer", label, path, units, item.n, box, (), item))
+            self.names.add(account.id)
+            if tail and head:
+                ends = self.ends(tail)
+                self.graph.add_edge(ends[-1], account.id, role="transfer")
+                starts = self.network.after(head.id, "flow") if head.kind == "arm" and head.item.stages else (head.id,)
+                self.graph.add_edge(account.id, starts[0], role="transfer")
+
+    def pools(self) -> None:
+        for index, item in enumerate(self.study.pooled):
+            path: Path = ("pooled", index)
+            found = [self.resolve(ref, (*path, "over", number), ("exit",)) for number, ref in enumerate(item.over)]
+            exits = tuple(dict.fromkeys(exit_.id for exit_ in found if exit_ is not None))
+            units = self.accounts[exits[0]].units if exits else self.study.study.counts
+            label = item.label or self.words["word"]["pooled"]
+            account = self.add(Account(item.id or slug(label) or "pooled", "pooled", label, path, units, item=item))
+            if len(exits) == len(item.over):
+                self.divisions.append(Division(account.id, exits, (*path, "over"), "pooled"))
+            self.reasons(item.reasons, account, (*path, "reasons"), item, box=account.id)
+
+    def stage_label(self, stage: StageBase, arms: tuple[str, ...]) -> str:
+        words = self.words["stage"]
+        if stage.label:
+            return stage.label
+        if stage.kind == "screening" and self.randomised:
+            return words["assessed"]
+        if stage.kind == "allocation" and arms:
+            return words["allocation-arm"].format(arm=self.accounts["/".join(arms)].label)
+        if (product := getattr(stage, "product", None)) is not None:
+            return words["infusion-product"].format(product=product)
+        return words[stage.kind]
+
+
+def _randomises(stages: Iterable[StageBase]) -> bool:
+    return any(stage.kind == "randomization" or any(_randomises(arm.stages) for arm in stage.arms) for stage in stages)
+

@@ -1,0 +1,251 @@
+"""A contradiction in words: the arithmetic written out, at the number to look at first, with every line it involves."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from consortflow.proportion import half_up
+from consortflow.rules import reasons
+from consortflow.schemas.diagnostics import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from consortflow.balance import Equation, System
+    from consortflow.conflict import Conflict
+    from consortflow.network import Account
+
+__all__ = ["Ranges", "describe"]
+
+Range: TypeAlias = tuple[int, int | float]
+Ranges: TypeAlias = dict[int, Range]
+
+
+class Values(Protocol):
+    """What a conflict makes of its variables once a part of it is left out."""
+
+    def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
+        """Return the range of every variable without a statement or an equation; None where the rest still fails."""
+
+
+def describe(system: System, conflict: Conflict, values: Values) -> tuple[Diagnostic, int]:
+    """Return a conflict as a finding, and the equation whose arithmetic it writes out."""
+    told = _Told(system, conflict)
+    found, equation = told.impossible(values) or told.accuse(values)
+    return found, next(index for index in conflict.equations if system.equations[index] is equation)
+
+
+class _Told:
+    """The words of one conflict."""
+
+    def __init__(self, system: System, conflict: Conflict) -> None:
+        self.system = system
+        self.network = system.network
+        self.indexes = conflict.equations
+        self.equations = [system.equations[index] for index in conflict.equations]
+        self.statements = conflict.statements
+
+    def impossible(self, values: Values) -> tuple[Diagnostic, Equation] | None:
+        """Say that no number at all would do: more people leave than there were, or no count has that percentage."""
+        if any(equation.whole in self.statements for equation in self.equations):
+            return None
+        for index, equation in zip(self.indexes, self.equations, strict=True):
+            ranges = values.without(equation=index)
+            if ranges is None:
+                continue
+            if equation.rule is reasons.PERCENT:
+                base = equation.parts[0][1]
+                printed = self.account(equation.whole).says(self.unit(equation.whole))
+                text = f"{self.label(equation.whole)}: no whole number out of {_range(ranges[base])} is {printed}"
+                return self.finding(equation, text, equation.whole, "", ranges), equation
+            known = all(ranges[v][0] == ranges[v][1] for _, v in equation.parts)
+            if equation.relation == "=" and known and (total := self.total(equation, ranges, most=True)) < 0:
+                leaving = next((v for sign, v in reversed(equation.parts) if sign < 0), None)
+                why = "more people leave than there were" if leaving is not None else "a count is 0 or more"
+                text = f"{self.arithmetic(equation, equation.whole, ranges)} = {total}: {why}"
+                return self.finding(equation, text, equation.whole if leaving is None else leaving, "", ranges), equation
+        return None
+
+    def accuse(self, values: Values) -> tuple[Diagnostic, Equation]:
+        """Say what the others make of the statement to suspect first."""
+        for suspect in self.suspects():
+            ranges = values.without(statement=suspect)
+            if ranges is not None:
+                return self.accused(suspect, ranges)
+        equation = self.equations[-1]
+        labels = ", ".join(f"{self.label(v)} ({self.says(v)})" for v in self.statements)
+        suspect = max(self.statements, default=equation.whole)
+        none = {v: (self.system.low[v], self.system.high[v]) for e in self.equations for _, v in e.parts}
+        return self.finding(equation, f"these numbers cannot all be true: {labels}", suspect, "", none), equation
+
+    def suspects(self) -> list[int]:
+        """Return the statements in the order to suspect them: totals before parts, and later stages before earlier."""
+        wholes = [equation.whole for equation in self.equations if equation.whole in self.statements]
+        ranked = sorted(set(wholes), reverse=True)
+        return ranked + [statement for statement in sorted(self.statements, reverse=True) if statement not in ranked]
+
+    def accused(self, suspect: int, ranges: Ranges) -> tuple[Diagnostic, Equation]:
+        """Say that one statement is not what the others make it."""
+        equation, target = self.equation_for(suspect)
+        low, high = ranges[suspect]
+        label, says = self.label(suspect), self.says(suspect)
+        fix = f"{label}: {low} would add up" if low == high else ""
+        if equation.rule is reasons.PERCENT:
+            message, fix = self.percentage(equation, suspect, ranges)
+        elif equation.relation == "=" and all(ranges[v][0] == ranges[v][1] for _, v in equation.parts):
+            message = f"{self.arithmetic(equation, target, ranges)} = {low}, but {label} says {says}"
+        else:
+            message = f"{label} says {says}, but {self.limit(equation, target, ranges)}"
+        return self.finding(equation, message, suspect, fix, ranges), equation
+
+    def equation_for(self, suspect: int) -> tuple[Equation, int]:
+        """Return the equation to write out for a statement, and the variable in it that the statement is equal to.
+
+        Equations that only say that two boxes are equal are followed to one that says more.
+        """
+        target = suspect
+        tried: list[Equation] = []
+        while True:
+            holding = [e for e in self.equations if e not in tried and (e.whole == target or target in signs(e))]
+            if not holding:
+                return tried[-1], target
+            equation = min(holding, key=lambda e: (self.trivial(e), e.whole != target))
+            if not self.trivial(equation):
+                return equation, target
+            other = equation.parts[0][1] if equation.whole == target else equation.whole
+            if all(e is equation or not (e.whole == other or other in signs(e)) for e in self.equations):
+                return equation, target
+            tried.append(equation)
+            target = other
+
+    def trivial(self, equation: Equation) -> bool:
+        return equation.relation == "=" and len(equation.parts) == 1 and not equation.constant and equation.factor == 1
+
+    def arithmetic(self, equation: Equation, target: int, ranges: Ranges) -> str:
+        """Write out what an equation makes of one of its variables: "Enrolled 67 - 12"."""
+        if equation.whole == target:
+            terms = [(sign, variable) for sign, variable in equation.parts]
+            constant = equation.constant
+        else:
+            own = signs(equation)[target]
+            terms = [(own, equation.whole), *((-own * sign, v) for sign, v in equation.parts if v != target)]
+            constant = -own * equation.constant
+        terms.sort(key=lambda term: term[0] < 0)
+        text = ""
+        for position, (sign, variable) in enumerate(terms):
+            number = _range(ranges[variable])
+            if position == 0:
+                named = len(terms) == 1 or terms[-1][0] < 0 or equation.whole != target
+                text = f"{self.label(variable)} {number}" if named else number
+                text = text if sign > 0 else f"-{text}"
+            else:
+                text += f" {'+' if sign > 0 else '-'} {number}"
+        if constant:
+            text += f" {'+' if constant > 0 else '-'} {abs(constant)} unexplained"
+        return text
+
+    def limit(self, equation: Equation, target: int, ranges: Ranges) -> str:
+        """Say what an inequality, or numbers that are known only between bounds, leave for a variable."""
+        parts = equation.parts
+        if equation.whole == target and equation.relation == "<=" and len(parts) == 1 and not equation.constant:
+            most = ranges[parts[0][1]][1]
+            return f"{self.label(parts[0][1])} {'has only' if most != inf else 'has'} {_range(ranges[parts[0][1]])}"
+        if equation.whole == target and equation.relation != "=":
+            word = "at most" if equation.relation == "<=" else "at least"
+            total = self.total(equation, ranges, most=equation.relation == "<=")
+            numbers = self.arithmetic(equation, target, ranges)
+            return f"it is {word} {numbers}" + (f" = {total}" if len(parts) + bool(equation.constant) > 1 else "")
+        return f"the other numbers leave {_range(ranges[target])}"
+
+    def total(self, equation: Equation, ranges: Ranges, *, most: bool) -> int | float:
+        return equation.constant + sum(sign * ranges[v][(sign > 0) == most] for sign, v in equation.parts)
+
+    def percentage(self, equation: Equation, suspect: int, ranges: Ranges) -> tuple[str, str]:
+        count = equation.whole
+        base = equation.parts[0][1]
+        low, high = ranges[base]
+        account = self.account(count)
+        said = account.says(self.unit(count))
+        printed = said.percent.value if said.percent else ""
+        if said.exact is not None and low == high and low:
+            digits = -min(int(said.percent.value.as_tuple().exponent), 0) if said.percent else 0
+            share = half_up(said.exact, int(low), digits)
+            message = f"{self.label(count)}: {said.exact} of {low} is {share}%, but {printed}% is printed"
+            return message, f"write {share}, or correct the {'count' if suspect == count else 'numbers'}"
+        message = f"{self.label(count)}: no whole number of {self.label(base)} ({_range(ranges[base])}) is {printed}%"
+        if suspect != count or ranges[count][0] <= ranges[count][1] != inf:
+            message = f"{self.label(suspect)} says {self.says(suspect)}, but the other numbers leave {_range(ranges[suspect])}"
+        return message, ""
+
+    def finding(self, equation: Equation, message: str, suspect: int, fix: str, ranges: Ranges) -> Diagnostic:
+        related = []
+        for variable in sorted(self.statements):
+            if variable != suspect:
+                span = self.network.place(self.account(variable))
+                related.append(Related(f"{self.label(variable)} says {self.says(variable)}", span))
+        subjects = [self.account(v).id for v in (suspect, *self.statements) if self.system.names[v]]
+        if self.system.names[suspect] is None:
+            at = self.network.span(equation.path)
+        else:
+            at = self.network.place(self.account(suspect))
+        derived = [
+            variable
+            for variable in dict.fromkeys([v for _, v in equation.parts])
+            if variable not in self.statements and variable != suspect and self.system.names[variable]
+            and ranges[variable][0] == ranges[variable][1]
+        ]  # fmt: skip
+        for variable in derived:
+            if (made := self.made_of(variable, equation, ranges)) is not None:
+                related.append(Related(made, self.network.span(self.account(variable).path)))
+        related.sort(key=lambda r: r.span)
+        return equation.rule.found(message, at, related=related, fix=fix, subjects=dict.fromkeys(subjects))
+
+    def made_of(self, variable: int, used: Equation, ranges: Ranges) -> str | None:
+        """Say where a number that nobody states comes from: "Discontinued is 6 + 3 + 2 + 1 = 12"."""
+        for equation in self.equations:
+            if equation is used or equation.relation != "=" or self.trivial(equation):
+                continue
+            if equation.whole == variable or variable in signs(equation):
+                value = _range(ranges[variable])
+                text = self.arithmetic(equation, variable, ranges)
+                return f"{self.label(variable)} is {text} = {value}" if text != value else f"{self.label(variable)} is {value}"
+        return None
+
+    def account(self, variable: int) -> Account:
+        name = self.system.names[variable]
+        if name is None:
+            msg = "slack has no account"
+            raise LookupError(msg)
+        return self.network.account(name[0])
+
+    def unit(self, variable: int) -> str:
+        name = self.system.names[variable]
+        return name[1] if name else ""
+
+    def label(self, variable: int) -> str:
+        account = self.account(variable)
+        unit = f" ({self.unit(variable)})" if len(account.units) > 1 else ""
+        if account.kind == "movement":
+            ends = [*self.network.before(account.id, "flow"), *self.network.after(account.id, "flow")]
+            tail, head = (self.network.account(end).label for end in ends)
+            return f"those from {tail} to {head}{unit}"
+        if account.kind == "stage" and account.arms and account.item.kind != "allocation":
+            return f"{account.label} ({self.network.accounts['/'.join(account.arms)].label}){unit}"
+        return f"{account.label}{unit}"
+
+    def says(self, variable: int) -> str:
+        count = self.account(variable).says(self.unit(variable))
+        return str(count)
+
+
+def signs(equation: Equation) -> dict[int, int]:
+    """Return the signs of an equation's parts by variable."""
+    return {variable: sign for sign, variable in equation.parts}
+
+
+def _range(bounds: Range) -> str:
+    low, high = bounds
+    if low == high:
+        return str(low)
+    return f"at least {low}" if high == inf else f"{low} to {high}"
+
+

@@ -1,0 +1,218 @@
+# ruff: noqa: S311 - random charts are no secret
+import sys
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import pytest
+from consortflow.diagrams.chart import Card, Chart, Line, Link, Side
+from consortflow.diagrams.errors import WidthError
+from consortflow.diagrams.place import place
+from consortflow.diagrams.scene import faults
+from consortflow.diagrams.theme import POINTS_PER_MM, load_theme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+import charts
+import generated
+
+THEME = load_theme("consort")
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def box(scene, ident):
+    return next(box for box in scene.boxes if box.id == ident)
+
+
+def middle(scene, ident):
+    found = box(scene, ident)
+    return found.x + found.w / 2
+
+
+def line(scene, tail, head):
+    return next(line for line in scene.connectors if (line.tail, line.head) == (tail, head))
+
+
+def chart(links, *, sets=(), sides=(), transfers=()):
+    names = dict.fromkeys(name for link in (*links, *sets) for name in link)
+    heads = {head for _, head in sets}
+    cards = [
+        Card(name, "set" if name in heads else "stage", (Line(name, "(n = 1)", bold=True),)) for name in names
+    ]
+    cards += [
+        Card(side.card, "exit", (Line(side.card, "(n = 2)", bold=True), Line("A reason", "(n = 2)", 1)))
+        for side in sides
+    ]
+    every = [Link(*link) for link in links] + [Link(*link, "set") for link in sets]
+    every += [Link(*link, "transfer", dotted=True, label="Crossed over") for link in transfers]
+    return Chart("t", "d", tuple(cards), tuple(every), tuple(sides))
+
+
+@pytest.mark.parametrize("name", charts.HAND_BUILT)
+@pytest.mark.parametrize("theme", ["consort", "plain", "monochrome"])
+def test_usual_trials_are_placed_without_a_fault(name, theme):
+    assert faults(place(charts.HAND_BUILT[name](footnotes=charts.NOTES), load_theme(theme))) == ()
+
+
+@SLOW
+@given(st.integers(0, 10**6))
+def test_nothing_overlaps_whatever_the_flow(seed):
+    assert faults(place(generated.chart_of(Random(seed)), THEME)) == ()
+
+
+@SLOW
+@given(st.integers(0, 10**6))
+def test_nothing_overlaps_in_flows_that_are_not_series_parallel(seed):
+    assert faults(place(generated.chart_of(Random(seed), tangled=True), THEME)) == ()
+
+
+@pytest.mark.parametrize("arms", range(2, 9))
+def test_arms_are_symmetric_at_one_pitch_and_of_one_width(arms):
+    scene = place(charts.four_arms(arms), THEME)
+    at = [middle(scene, f"allocation-{arm}") for arm in range(arms)]
+    steps = {round(b - a, 6) for a, b in pairwise(at)}
+    assert len(steps) == 1
+    assert (at[0] + at[-1]) / 2 == pytest.approx(middle(scene, "randomization"), abs=1e-6)
+    assert (
+        len(
+            {
+                box(scene, f"{row}-{arm}").w
+                for row in ("allocation", "followup", "analysis")
+                for arm in range(arms)
+            }
+        )
+        == 1
+    )
+
+
+def test_a_trunk_is_one_straight_line():
+    scene = place(charts.single_arm(), THEME)
+    assert (
+        len({middle(scene, name) for name in ("screening", "enrollment", "lymphodepletion", "infusion")}) == 1
+    )
+    assert len(line(scene, "screening", "enrollment").points) == 2
+
+
+def test_arms_meet_at_their_midpoint_on_one_bus():
+    scene = place(charts.crossover(), THEME)
+    one, two = line(scene, "both-0", "analysis").points, line(scene, "both-1", "analysis").points
+    assert one[-2:] == two[-2:]
+    assert one[1][1] == two[1][1]
+    assert middle(scene, "analysis") == pytest.approx((middle(scene, "both-0") + middle(scene, "both-1")) / 2)
+
+
+def test_some_arms_meet_halfway_between_them():
+    scene = place(chart([("r", "a"), ("r", "b"), ("r", "c"), ("a", "m"), ("b", "m")]), THEME)
+    assert middle(scene, "m") == pytest.approx((middle(scene, "a") + middle(scene, "b")) / 2)
+    assert middle(scene, "b") == pytest.approx(middle(scene, "r"))
+
+
+def test_exits_of_two_arms_point_outwards_and_of_more_arms_to_the_right():
+    two, four = place(charts.crossover(), THEME), place(charts.four_arms(), THEME)
+    assert middle(two, "adverse") < middle(two, "first-0")
+    assert middle(two, "lost") > middle(two, "washout-1")
+    assert all(middle(four, f"lost-{arm}") > middle(four, f"allocation-{arm}") for arm in range(4))
+
+
+def test_exits_leave_horizontally_from_the_gap_below_their_stage():
+    scene = place(charts.single_arm(), THEME)
+    (ax, ay), (bx, by) = line(scene, "screening", "not-enrolled").points
+    assert ay == by
+    assert ax == middle(scene, "screening")
+    assert bx == box(scene, "not-enrolled").x
+    above, below = box(scene, "screening"), box(scene, "enrollment")
+    assert ay == pytest.approx((above.y + above.h + below.y) / 2, abs=0.5)
+
+
+def test_those_who_join_point_at_the_trunk():
+    scene = place(chart([("a", "b")], sides=[Side("in", "b", "above", inward=True)]), THEME)
+    points = line(scene, "in", "b").points
+    assert points[-1][0] == middle(scene, "b")
+    assert points[0][0] < points[-1][0]
+
+
+def test_a_set_hangs_at_the_right_and_leaves_the_trunk_alone():
+    plain = chart([("a", "b"), ("b", "c"), ("b", "d")])
+    scene = place(chart([("a", "b"), ("b", "c"), ("b", "d")], sets=[("a", "s"), ("b", "t")]), THEME)
+    assert faults(scene) == ()
+    assert (
+        middle(scene, "a")
+        == middle(scene, "b")
+        == pytest.approx((middle(scene, "c") + middle(scene, "d")) / 2)
+    )
+    assert middle(scene, "d") - middle(scene, "c") == pytest.approx(
+        middle(place(plain, THEME), "d") - middle(place(plain, THEME), "c")
+    )
+    assert middle(scene, "s") > middle(scene, "b")
+    assert middle(scene, "t") > middle(scene, "d")
+
+
+def test_sets_alone_are_spread_like_arms():
+    scene = place(chart([("a", "b")], sets=[("b", "s"), ("b", "t")]), THEME)
+    assert (middle(scene, "s") + middle(scene, "t")) / 2 == pytest.approx(middle(scene, "b"))
+
+
+def test_a_stage_that_some_skip_stays_on_the_trunk():
+    scene = place(chart([("a", "b"), ("b", "c"), ("a", "c")], sides=[Side("x", "b")]), THEME)
+    assert middle(scene, "a") == middle(scene, "b") == middle(scene, "c")
+    assert len(line(scene, "a", "c").points) == 6
+    assert faults(scene) == ()
+
+
+def test_roots_that_meet_stand_around_their_meeting():
+    scene = place(chart([("a", "c"), ("b", "c"), ("c", "d")]), THEME)
+    assert (middle(scene, "a") + middle(scene, "b")) / 2 == pytest.approx(middle(scene, "c"))
+
+
+def test_a_transfer_is_routed_around_every_box():
+    scene = place(
+        chart(
+            [("r", "a"), ("r", "b"), ("a", "c"), ("b", "d")], sides=[Side("x", "a"), Side("y", "b")],
+            transfers=[("a", "d"), ("d", "c"), ("x", "y")],
+        ),
+        THEME,
+    )  # fmt: skip
+    assert faults(scene) == ()
+    routed = [line for line in scene.connectors if line.kind == "transfer"]
+    assert len(routed) == 3
+    assert all(line.dotted and line.runs for line in routed)
+
+
+def test_phases_are_named_by_bars_that_hold_their_labels():
+    scene = place(charts.parallel(), THEME)
+    assert [bar.label for bar in scene.bars] == ["Enrolment", "Allocation", "Follow-up", "Analysis"]
+    for bar in scene.bars:
+        assert all(run.upward and run.width < bar.h for run in bar.runs)
+
+
+@pytest.mark.parametrize(
+    ("name", "mm"), [("single", 85), ("parallel", 114), ("parallel", 174), ("four", 320)]
+)
+def test_a_width_is_met_exactly_with_the_type_unchanged(name, mm):
+    scene = place(charts.HAND_BUILT[name](), THEME, mm * POINTS_PER_MM)
+    assert scene.width == pytest.approx(mm * POINTS_PER_MM)
+    assert {run.size for found in scene.boxes for run in found.runs} == {THEME.size}
+    assert faults(scene) == ()
+
+
+def test_a_width_that_cannot_be_met_says_what_can():
+    with pytest.raises(WidthError, match="needs at least") as caught:
+        place(charts.four_arms(), THEME, 85 * POINTS_PER_MM)
+    assert caught.value.asked_mm == 85
+    assert place(charts.four_arms(), THEME, caught.value.needed_mm * POINTS_PER_MM).width > 0
+
+
+def test_a_chart_of_nothing_is_an_empty_canvas():
+    assert faults(place(Chart("t", "d", (), (), ()), THEME)) == ()
+
+
+@pytest.mark.parametrize("shape", ["long", "wide"])
+def test_thousands_of_stages_are_placed(shape):
+    many = 2000
+    links = [(f"s{i}", f"s{i + 1}") for i in range(many)]
+    if shape == "wide":
+        links = [("r", f"s{i}") for i in range(many)] + [(f"s{i}", "m") for i in range(many)]
+    scene = place(chart(links), THEME)
+    assert len(scene.boxes) > many
+    assert faults(scene) == ()
