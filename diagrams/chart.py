@@ -7,7 +7,7 @@ placing never asks where a number came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Card", "Chart", "Footnote", "Line", "Link", "Side"]
 
@@ -26,8 +26,7 @@ class Line:
     """A footnote's mark, set as a superscript after the count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A box of the figure: a stage, people who left or joined beside the trunk, or an analysis set."""
 
     id: str
@@ -54,8 +53,7 @@ class Link:
     count: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """A card beside the trunk: people who left below a card, or left or joined above one."""
 
     card: str
@@ -68,16 +66,14 @@ class Side:
     """True where the arrow points at the trunk: people who join."""
 
 
-@dataclass(frozen=True, slots=True)
-class Footnote:
+class Footnote(NamedTuple):
     """A sentence under the figure, and the mark that leads to it (empty for a general note)."""
 
     mark: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """Everything a figure shows.
 
     `cards` come in reading order. Along every flow or set link the phase never decreases; `phases` are the names of

@@ -59,7 +59,7 @@ class _Composer:
                 self.network, {full: card.kind for full, card in self.cards.items()}, self.links, self.text
             )
             names = found.names
-            self.cards = {full: replace(card, phase=found.of.get(full)) for full, card in self.cards.items()}
+            self.cards = {full: card._replace(phase=found.of.get(full)) for full, card in self.cards.items()}
         self.flag(self.solution.conflicts)
         notes = [Footnote(mark, note) for note, mark in self.marks.items()]
         notes += [Footnote("", conflict.message) for conflict in self.solution.conflicts]
@@ -148,7 +148,7 @@ class _Composer:
 
     def put(self, card: Card) -> None:
         title = " ".join(f"{line.text} {line.count}".strip() for line in card.lines).replace("\u00a0", " ")
-        self.cards[card.id] = replace(card, title=title)
+        self.cards[card.id] = card._replace(title=title)
         self.holder[card.id] = card.id
 
     # Lines
@@ -307,7 +307,7 @@ class _Composer:
             for subject in conflict.subjects:
                 card = self.holder.get(subject, subject)
                 if card in self.cards:
-                    self.cards[card] = replace(self.cards[card], flagged=True)
+                    self.cards[card] = self.cards[card]._replace(flagged=True)
 
     def _only(self, reference: str) -> str:
         return next(iter(self.network.names.find(reference)), reference)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from consortflow.schemas.errors import ConsortflowError
+
 __all__ = ["GraphvizError", "PictureError", "ThemeError", "WidthError"]
 
 
-class ThemeError(ValueError):
+class ThemeError(ConsortflowError, ValueError):
     """No theme has this name, or a theme's table is not one.
 
     `name` is what was asked for, `known` the names there are.
@@ -17,7 +19,7 @@ class ThemeError(ValueError):
         self.known = known
 
 
-class WidthError(ValueError):
+class WidthError(ConsortflowError, ValueError):
     """The figure cannot be that narrow at its type size; `asked_mm` and `needed_mm` say by how much."""
 
     def __init__(self, asked_mm: float, needed_mm: float, size: float) -> None:
@@ -28,7 +30,7 @@ class WidthError(ValueError):
         self.needed_mm = needed_mm
 
 
-class GraphvizError(RuntimeError):
+class GraphvizError(ConsortflowError, RuntimeError):
     """Graphviz could not be run, or what it answered cannot be used.
 
     `code` is one of missing, time-out, crash, garbage, too-large, moved; `engine` is the program that was
@@ -41,7 +43,7 @@ class GraphvizError(RuntimeError):
         self.engine = engine
 
 
-class PictureError(RuntimeError):
+class PictureError(ConsortflowError, RuntimeError):
     """A placed figure did not pass its own check; `faults` lists what was found. A bug to report."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.dot import confirm, to_dot
@@ -11,8 +12,10 @@ from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import Scene, faults
 from consortflow.diagrams.svg import to_svg
 from consortflow.diagrams.theme import POINTS_PER_MM, Theme, load_theme
+from consortflow.schemas.files import write_atomically
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Mapping
 
     from consortflow.diagrams.chart import Chart
@@ -46,6 +49,13 @@ class Figure:
         if format not in FORMATS:
             raise ValueError(f"no writer for {format!r}; there are {', '.join(FORMATS)}")
         return FORMATS[format](self.scene)
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:  # noqa: A002 - as above
+        """Write the figure to a file, whole or not at all, in `format` or the one the file's ending names.
+
+        Raises ValueError where that is none of FORMATS, FileError where the file cannot be written.
+        """
+        write_atomically(path, self.to_bytes(format or Path(path).suffix.lower().removeprefix(".")))
 
     def _repr_svg_(self) -> str:
         return self.svg()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Chart, Link, Side
@@ -19,8 +19,7 @@ START, END = "\x02", "\x03"
 """Before every root and after every leaf; control characters, so that no card has such an id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """The arm a stage stands in: the `index`-th of `count` arms of a split, `level` splits deep."""
 
     split: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.scene import Run
 from consortflow.diagrams.text import break_lines, glue, longest_piece, width
@@ -29,8 +28,7 @@ def snap(length: float, step: float = 2 * PIXEL) -> float:
     return ceil(length / step - 1e-6) * step
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """A card's runs around the origin of its text block, and the smallest box that holds them."""
 
     runs: tuple[Run, ...]

@@ -323,21 +323,20 @@ class _Canvas:
             y = height
             for note in self.chart.footnotes:
                 runs, y = measure_note(note, theme, wide - 2 * theme.margin, y)
-                notes += [replace(run, x=run.x + theme.margin) for run in runs]
+                notes += [run._replace(x=run.x + theme.margin) for run in runs]
             height = y + theme.margin
         return Scene(
             wide,
             snap(height + PIXEL / 2, PIXEL),
             tuple(boxes),
             tuple(
-                replace(
-                    line,
+                line._replace(
                     points=tuple((x + dx, y + dy) for x, y in line.points),
                     runs=_moved(line.runs, dx, dy),
                 )
                 for line in connectors
             ),
-            tuple(replace(bar, x=bar.x + dx, y=bar.y + dy, runs=_moved(bar.runs, dx, dy)) for bar in bars),
+            tuple(bar._replace(x=bar.x + dx, y=bar.y + dy, runs=_moved(bar.runs, dx, dy)) for bar in bars),
             tuple(notes),
             self.chart.title,
             self.chart.description,
@@ -353,4 +352,4 @@ class _Canvas:
 
 
 def _moved(runs: tuple[Run, ...], dx: float, dy: float) -> tuple[Run, ...]:
-    return tuple(replace(run, x=run.x + dx, y=run.y + dy) for run in runs)
+    return tuple(run._replace(x=run.x + dx, y=run.y + dy) for run in runs)

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +21,7 @@ TOUCH = 0.02
 """Points two outlines may share before they count as overlapping."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One line of text in one weight; x and y are the start of its baseline, width its measured advance."""
 
     text: str
@@ -44,8 +42,7 @@ class Run:
         return self.x, self.y - up, self.x + self.width, self.y + down
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A card in its place: top left corner, size, and its text."""
 
     id: str
@@ -59,8 +56,7 @@ class Box:
     flagged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A phase at the left of its rows, with its name turned upwards."""
 
     id: str
@@ -72,8 +68,7 @@ class Bar:
     runs: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Connector:
+class Connector(NamedTuple):
     """An orthogonal line from one card to another, arrow at its last point."""
 
     id: str
@@ -85,8 +80,7 @@ class Connector:
     runs: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """Everything a writer needs; `boxes` stand in reading order."""
 
     width: float

@@ -51,7 +51,7 @@ class Words:
         for unit in account.units:
             number = self.number(self.solution.interval(account.id, unit)).removeprefix(f"={NO_BREAK}")
             parts.append(f"{unit}: {number}".replace(" ", NO_BREAK))
-        return f"({'; '.join(parts)})"
+        return f"({f';{NO_BREAK}'.join(parts)})"
 
     def rate(self, account: Account) -> str:
         """Return the percentage that follows a number: the one the study prints, or the one its picture asks for."""

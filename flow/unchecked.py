@@ -44,10 +44,11 @@ class _Told:
             for variable, name in enumerate(system.names)
             if name is not None and system.low[variable] == system.high[variable]
         ]
-        self.holding: defaultdict[int, list[int]] = defaultdict(list)
+        self.holding: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        """The equations of each variable, and its coefficient in them."""
         for equation, terms in enumerate(system.terms):
-            for _, variable in terms:
-                self.holding[variable].append(equation)
+            for coefficient, variable in terms:
+                self.holding[variable][equation] = coefficient
         self.told: dict[tuple[int, int], tuple[int, int | float]] = {}
         self.sums: dict[int, Sums] = {}
         self.component: dict[int, int] = {}
@@ -72,9 +73,8 @@ class _Told:
         """Return what an equation allows a stated variable, given what its other variables are told elsewhere."""
         if equation not in self.sums:
             self.sums[equation] = self._sums(equation)
-        coefficient = next(c for c, v in self.system.terms[equation] if v == variable)
         value = self.system.low[variable]
-        return self.sums[equation].allows(coefficient, value, value)
+        return self.sums[equation].allows(self.holding[variable][equation], value, value)
 
     def _sums(self, equation: int) -> Sums:
         """Return the sums of an equation whose unknowns are as told."""
