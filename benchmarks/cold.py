@@ -2,7 +2,8 @@
 
     python benchmarks/cold.py [--runs 9]
 
-Peers are measured where they are installed (`pip install prisma-flow sciglyph`): each draws a comparable flow its own way.
+Peers are measured where they are installed (`pip install prisma-flow sciglyph`): each draws a comparable flow its
+own way.
 """
 
 from __future__ import annotations

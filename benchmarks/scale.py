@@ -2,7 +2,8 @@
 
     python benchmarks/scale.py [--most 100000]
 
-Limits, against the CPU time I of the bare imports in the same run: 5,000 boxes placed and written in 12 I; 100,000 counts
+Limits, against the CPU time I of the bare imports in the same run: 5,000 boxes placed and written in 12 I; 100,000
+counts
 built into a network and solved in 10 I; growth near linear (an exponent near 1).
 """
 
@@ -16,7 +17,7 @@ from measure import cpu_of_call, imports
 
 
 def long(n: int) -> str:
-    """A trunk of stages, each with an exit that has two reasons: about n counts."""
+    """Return a trunk of stages, each with an exit that has two reasons: about n counts."""
     lines = ["stages:"]
     people = 10 * n
     for number in range(max(1, n // 5)):
@@ -26,17 +27,20 @@ def long(n: int) -> str:
 
 
 def wide(n: int) -> str:
-    """One stage with an exit of n reasons."""
+    """Return one stage with an exit of n reasons."""
     reasons = "".join(f"          Reason {number}: {number % 7}\n" for number in range(n))
-    return f"stages:\n  - kind: screening\n    exits:\n      - label: Excluded\n        reasons:\n{reasons}  - {{kind: enrollment, n: 5}}\n"
+    start = "stages:\n  - kind: screening\n    exits:\n      - label: Excluded\n        reasons:\n"
+    return f"{start}{reasons}  - {{kind: enrollment, n: 5}}\n"
 
 
 def armed(n: int) -> str:
-    """Eight arms of equal length, pooled at the end; their sizes are to be solved."""
+    """Return eight arms of equal length, pooled at the end."""
     lines = ["stages:", f"  - {{kind: randomization, n: {80 * n}, arms: ["]
     for arm in range(8):
         stages = [
-            f"{{kind: other, label: Step {number}" + (f", n: {10 * n}" if number == 0 else "") + ", exits: [{label: Left, n: 1}]}"
+            f"{{kind: other, label: Step {number}"
+            + (f", n: {10 * n}" if number == 0 else "")
+            + ", exits: [{label: Left, n: 1}]}"
             for number in range(max(1, n // 16))
         ]
         lines.append(f"      {{label: Arm {arm}, stages: [{', '.join(stages)}]}},")
@@ -88,13 +92,16 @@ def main() -> None:
 
 
 def boxes(n: int) -> str:
-    """A flow that draws n boxes: four arms, every stage with an exit beside it."""
+    """Return a flow that draws n boxes: four arms, every stage with an exit beside it."""
     lines = ["stages:", "  - kind: screening", f"    n: {100 * n}", "  - kind: randomization", "    arms:"]
     for arm in range(4):
         lines += [f"      - label: Arm {arm}", "        stages:"]
         for number in range(max(1, (n - 2) // 8)):
             start = f"n: {25 * n}, " if number == 0 else ""
-            lines.append(f"          - {{kind: other, label: Visit {number}, {start}exits: [{{label: Left, reasons: {{Moved: 1}}}}]}}")
+            lines.append(
+                f"          - {{kind: other, label: Visit {number}, {start}exits: [{{label: Left, reasons: {{Moved: "
+                f"1}}}}]}}"
+            )
     return "\n".join(lines) + "\n"
 
 

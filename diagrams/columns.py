@@ -233,9 +233,7 @@ class _Builder:
     def _lane(self, block: _Column, split: str, stop: str) -> None:
         """Return a free lane at the right for those who pass from a split straight to where its arms meet."""
         slots = range(SLOTS * self.grid.row[split] + BUS, SLOTS * self.grid.row[stop] - SLOTS + BUS + 1)
-        dx = snap(
-            max(block.contour[slot][1] for slot in slots if slot in block.contour) + self.gap / 2 + LINE
-        )
+        dx = snap(max(block.contour[slot][1] for slot in slots if slot in block.contour) + self.gap / 2 + LINE)
         for slot in slots:
             _add(block.contour, slot, -LINE, dx + LINE)
         self.lanes[split, stop] = (split, dx)
@@ -357,13 +355,9 @@ class _Builder:
         front: dict[int, float] = {}
         x: dict[str, float] = {}
         for unit in ordered:
-            spans = {
-                s: (low, high) if sign > 0 else (-high, -low) for s, (low, high) in contours[unit].items()
-            }
+            spans = {s: (low, high) if sign > 0 else (-high, -low) for s, (low, high) in contours[unit].items()}
             # a pixel more than asked for, since places are rounded to pixels afterwards
-            at = max(
-                (front[s] + self.gap + 1.5 - low for s, (low, _) in spans.items() if s in front), default=0.0
-            )
+            at = max((front[s] + self.gap + 1.5 - low for s, (low, _) in spans.items() if s in front), default=0.0)
             for slot, (_, high) in spans.items():
                 front[slot] = at + high
             x[unit] = at * sign

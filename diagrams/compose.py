@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
 
 from consortflow.diagrams.chart import Card, Chart, Footnote, Line, Link, Side
 from consortflow.diagrams.phases import phases
@@ -46,18 +45,14 @@ class _Composer:
             if account.kind == "stage":
                 self.stage(account)
             elif account.kind == "arm" and not account.item.stages:
-                self.put(
-                    Card(account.id, "stage", (self.line(account, bold=True, marks=self.arm_marks(account)),))
-                )
+                self.put(Card(account.id, "stage", (self.line(account, bold=True, marks=self.arm_marks(account)),)))
             elif account.kind == "set":
                 self.set(account)
         self.flow()
         self.transfers()
         names: tuple[str, ...] = ()
         if self.picture.bars:
-            found = phases(
-                self.network, {full: card.kind for full, card in self.cards.items()}, self.links, self.text
-            )
+            found = phases(self.network, {full: card.kind for full, card in self.cards.items()}, self.links, self.text)
             names = found.names
             self.cards = {full: card._replace(phase=found.of.get(full)) for full, card in self.cards.items()}
         self.flag(self.solution.conflicts)
@@ -103,14 +98,8 @@ class _Composer:
     def heading(self, account: Account) -> Account | None:
         """Return the arm whose label heads a stage: the first of its arm, unless its own label names the arm."""
         before = self.network.before(account.id, "flow")
-        arm = next(
-            (self.network.account(full) for full in before if self.network.account(full).kind == "arm"), None
-        )
-        if (
-            arm is None
-            or not arm.item.stages
-            or (account.item.kind == "allocation" and account.item.label is None)
-        ):
+        arm = next((self.network.account(full) for full in before if self.network.account(full).kind == "arm"), None)
+        if arm is None or not arm.item.stages or (account.item.kind == "allocation" and account.item.label is None):
             return None
         return arm
 
@@ -153,9 +142,7 @@ class _Composer:
 
     # Lines
 
-    def line(
-        self, account: Account, depth: int = 0, *, bold: bool = False, marks: Iterable[str] = ()
-    ) -> Line:
+    def line(self, account: Account, depth: int = 0, *, bold: bool = False, marks: Iterable[str] = ()) -> Line:
         unit = account.units[0]
         derived = self.picture.show_derived and self.solution.status(account.id, unit) == "derived"
         notes = [*marks, *([self.text["word"]["derived"]] if derived else [])]
@@ -172,9 +159,7 @@ class _Composer:
                 lines += self.branch(account, 1, holder=box.id)
         return lines
 
-    def parts(
-        self, whole: Account, stated: tuple[object, ...], depth: int, ids: list[str] | None = None
-    ) -> list[Line]:
+    def parts(self, whole: Account, stated: tuple[object, ...], depth: int, ids: list[str] | None = None) -> list[Line]:
         lines: list[Line] = []
         for full in (ids if ids is not None else list(self.network.after(whole.id, "part")))[: len(stated)]:
             account = self.network.account(full)
@@ -187,9 +172,7 @@ class _Composer:
         self.holder[account.id] = self.holder.get(holder, holder) or account.box
         marks = [*self.division_marks(account.item), *([account.item.note] if account.item.note else [])]
         rate = self.words.outcome(account) if account.kind == "outcome" else ""
-        lines = [
-            Line(rate, depth=depth, mark=self.mark(marks)) if rate else self.line(account, depth, marks=marks)
-        ]
+        lines = [Line(rate, depth=depth, mark=self.mark(marks)) if rate else self.line(account, depth, marks=marks)]
         for full in self.network.after(account.id, "part"):
             part = self.network.account(full)
             if not self.hidden(part):
@@ -198,9 +181,7 @@ class _Composer:
 
     def hidden(self, account: Account) -> bool:
         """Whether a count is 0 and the picture leaves such lines out."""
-        return not self.picture.zero_counts and all(
-            self.solution.n(account.id, unit) == 0 for unit in account.units
-        )
+        return not self.picture.zero_counts and all(self.solution.n(account.id, unit) == 0 for unit in account.units)
 
     # Footnotes
 
@@ -227,8 +208,7 @@ class _Composer:
         by_unit = number if isinstance(number, dict) else {account.units[0]: number}
         words = self.text["word"]
         return " ".join(
-            words["unexplained" if n >= 0 else "surplus"].format(n=abs(n), unit=unit)
-            for unit, n in by_unit.items()
+            words["unexplained" if n >= 0 else "surplus"].format(n=abs(n), unit=unit) for unit, n in by_unit.items()
         )
 
     def stage_marks(self, account: Account) -> list[str]:
@@ -244,9 +224,7 @@ class _Composer:
             notes.append(self.text["word"]["ongoing"])
         for full, pool in self.network.accounts.items():
             if pool.kind == "pooled" and account.id in self.pooled(full):
-                parts = [
-                    self.words.said(self.network.account(part)) for part in self.network.after(full, "part")
-                ]
+                parts = [self.words.said(self.network.account(part)) for part in self.network.after(full, "part")]
                 notes.append(f"{pool.label}: {'; '.join(parts)}.")
         return notes
 
@@ -293,11 +271,10 @@ class _Composer:
             ends = [*self.network.before(account.id, "transfer"), *self.network.after(account.id, "transfer")]
             if account.kind != "transfer" or len(ends) < 2 or not all(end in self.cards for end in ends):
                 continue
-            kind: Literal["transfer"] = "transfer"
-            dotted = not account.item.counted
-            self.links.append(
-                Link(*ends, kind, dotted=dotted, label=account.label, count=self.words.count(account))
-            )
+            tail, head = ends
+            count = self.words.count(account)
+            link = Link(tail, head, "transfer", dotted=not account.item.counted, label=account.label, count=count)
+            self.links.append(link)
 
     # Conflicts
 

@@ -21,7 +21,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 def to_dot(scene: Scene, *, words: bool = True) -> str:
     """Return the scene in DOT, in reading order; without `words` only the geometry."""
-    from graphviz import Digraph  # type: ignore[import-untyped]  # noqa: PLC0415 - half of a cold start
+    from graphviz import Digraph  # type: ignore[import-untyped]
 
     theme = scene.theme
     graph = Digraph(
@@ -75,7 +75,7 @@ def confirm(scene: Scene) -> None:
 
     `GraphvizError` with code "garbage" where the answer is no drawing, "moved" where it is another one.
     """
-    import json  # noqa: PLC0415 - read back only when drawing
+    import json
 
     try:
         answer = json.loads(run(to_dot(scene, words=False)))
@@ -137,9 +137,7 @@ def _same(given: str, answered: str) -> bool:
         two = [float(n) for n in answered.replace("e,", "").replace(" ", ",").split(",")]
     except ValueError:
         return False
-    return len(one) == len(two) and all(
-        abs(a - b) <= 0.02 + 2e-4 * abs(a) for a, b in zip(one, two, strict=True)
-    )
+    return len(one) == len(two) and all(abs(a - b) <= 0.02 + 2e-4 * abs(a) for a, b in zip(one, two, strict=True))
 
 
 def _box_words(box: Box) -> dict[str, str]:
@@ -150,12 +148,7 @@ def _box_words(box: Box) -> dict[str, str]:
         by_line.setdefault(base, []).append((text.x, text.text))
     centre = box.x + box.w / 2
     centred = all(
-        abs(
-            min(r.x for r in box.runs if r.y == y)
-            + max(r.x + r.width for r in box.runs if r.y == y)
-            - 2 * centre
-        )
-        < 6
+        abs(min(r.x for r in box.runs if r.y == y) + max(r.x + r.width for r in box.runs if r.y == y) - 2 * centre) < 6
         for y in {r.y for r in box.runs if r.size == max(s.size for s in box.runs)}
     )
     label = ""
@@ -185,7 +178,7 @@ def _bar_words(bar: Bar, scene: Scene) -> dict[str, str]:
 
 
 def _no_html(label: str) -> str:
-    from graphviz import nohtml  # noqa: PLC0415 - as in to_dot
+    from graphviz import nohtml
 
     marked: str = nohtml(label)
     return marked

@@ -52,7 +52,7 @@ def _wheel_engine() -> str | None:
 
 
 def _system_engine() -> str | None:
-    from shutil import which  # noqa: PLC0415 - only where the wheel is missing
+    from shutil import which
 
     return which("dot")
 
@@ -63,7 +63,7 @@ def run(source: str, *, form: str = "json0", engine: str = "neato", timeout: flo
     With the engine "neato", positions given in the source are kept (`-n2`). `GraphvizError` names the cause:
     missing,     too-large, time-out, crash or garbage.
     """
-    import subprocess  # noqa: PLC0415 - only when a figure is drawn
+    import subprocess
 
     data = source.encode("utf-8")
     if len(data) > LARGEST:

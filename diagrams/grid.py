@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Chart, Link, Side
@@ -19,7 +19,8 @@ START, END = "\x02", "\x03"
 """Before every root and after every leaf; control characters, so that no card has such an id."""
 
 
-class Arm(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Arm:
     """The arm a stage stands in: the `index`-th of `count` arms of a split, `level` splits deep."""
 
     split: str
@@ -170,9 +171,7 @@ def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) 
         owner = max((tail for tail in tails if tail in goes_on), key=place.__getitem__)
         for tail in tails:
             grid.succ[tail] = [stage for stage in grid.succ[tail] if stage != head]
-        grid.free += [
-            link for link in chart.links if link.head == head and link.kind == "set" and link.tail != owner
-        ]
+        grid.free += [link for link in chart.links if link.head == head and link.kind == "set" and link.tail != owner]
         grid.pred[head] = []
         grid.hangs.setdefault(owner, []).append(head)
 

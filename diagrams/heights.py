@@ -186,9 +186,7 @@ def _edges(grid: Grid, heights: Heights) -> list[float]:
 
 def bar_lines(grid: Grid, phases: tuple[str, ...], theme: Theme) -> list[list[str]]:
     """Each bar's label, in two lines where one would make the bar longer than LONGEST_LABEL."""
-    return [
-        break_lines(phases[phase], LONGEST_LABEL, theme.size, bold=True) for phase, _, _ in grid.phase_rows
-    ]
+    return [break_lines(phases[phase], LONGEST_LABEL, theme.size, bold=True) for phase, _, _ in grid.phase_rows]
 
 
 def bars_of(

@@ -182,9 +182,7 @@ class _Search:
                         prices[place] += SHARED + 3 * (min(high, marks[place + 1]) - max(low, marks[place]))
         for box in self.maze.boxes:
             near = 0.0 if box in (self.tail, self.head) else NEAR
-            low, high, start, end = (
-                (box[1], box[3], box[0], box[2]) if flat else (box[0], box[2], box[1], box[3])
-            )
+            low, high, start, end = (box[1], box[3], box[0], box[2]) if flat else (box[0], box[2], box[1], box[3])
             if low - near < at < high + near:
                 for place in self._steps(marks, start - near, end + near):
                     prices[place] = WALL
@@ -193,9 +191,7 @@ class _Search:
     @staticmethod
     def _steps(marks: list[float], low: float, high: float) -> range:
         """Return the steps between marks that share more than a point with a span."""
-        return range(
-            max(bisect_right(marks, low + 0.01) - 1, 0), min(bisect_left(marks, high - 0.01), len(marks) - 1)
-        )
+        return range(max(bisect_right(marks, low + 0.01) - 1, 0), min(bisect_left(marks, high - 0.01), len(marks) - 1))
 
     def _path(self, state: State, came: dict[State, State]) -> tuple[Point, ...]:
         points = [(self.xs[state[0]], self.ys[state[1]])]

@@ -44,8 +44,7 @@ class Panel(NamedTuple):
         # headings stand in the middle of their box, lists start at its top as their neighbours do
         dy = y + ((h if self.centred else min(h, self.h)) - self.text_h) / 2
         return tuple(
-            Run(run.text, run.x + dx, run.y + dy, run.width, run.size, run.bold, run.upward)
-            for run in self.runs
+            Run(run.text, run.x + dx, run.y + dy, run.width, run.size, run.bold, run.upward) for run in self.runs
         )
 
 

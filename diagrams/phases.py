@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import networkx as nx
-
 from consortflow.diagrams.chart import Link
 from consortflow.network import FlowNetwork
 from consortflow.schemas.labels import Labels
@@ -37,9 +36,7 @@ def phases(network: FlowNetwork, cards: Mapping[str, str], links: Iterable[Link]
     flow: nx.DiGraph[str] = nx.DiGraph()
     flow.add_nodes_from(full for full, kind in cards.items() if kind in ("stage", "set"))
     flow.add_edges_from(
-        (link.tail, link.head)
-        for link in links
-        if link.kind != "transfer" and link.tail in flow and link.head in flow
+        (link.tail, link.head) for link in links if link.kind != "transfer" and link.tail in flow and link.head in flow
     )
     order = list(nx.topological_sort(flow))
     name: dict[str, str] = {}
@@ -54,17 +51,13 @@ def phases(network: FlowNetwork, cards: Mapping[str, str], links: Iterable[Link]
         usual = list(text["phase"].values())
         first = {phase: index for index, phase in enumerate(passes)}
         names = list(
-            nx.lexicographical_topological_sort(
-                passes, key=lambda p: (usual.index(p) if p in usual else -1, first[p])
-            )
+            nx.lexicographical_topological_sort(passes, key=lambda p: (usual.index(p) if p in usual else -1, first[p]))
         )
         of = {full: names.index(name[full]) for full in order}
     else:
         names, of = _repeated(flow, order, name)
     of |= {
-        link.tail: of[link.head]
-        for link in links
-        if link.tail not in of and link.head in of and link.kind == "flow"
+        link.tail: of[link.head] for link in links if link.tail not in of and link.head in of and link.kind == "flow"
     }
     return Phases(tuple(names), of)
 
@@ -81,10 +74,8 @@ def _name(network: FlowNetwork, full: str, before: list[str], text: Labels) -> s
     return text["phase"][kind] if kind else before[0] if before else text["phase"]["enrollment"]
 
 
-def _repeated(
-    flow: nx.DiGraph[str], order: list[str], name: Mapping[str, str]
-) -> tuple[list[str], dict[str, int]]:
-    """Return bars where people pass back to a phase: each card takes the first bar of its name that is not too early."""
+def _repeated(flow: nx.DiGraph[str], order: list[str], name: Mapping[str, str]) -> tuple[list[str], dict[str, int]]:
+    """Return bars where people pass back to a phase: a card takes the first bar of its name that is not too early."""
     names: list[str] = []
     of: dict[str, int] = {}
     for full in order:

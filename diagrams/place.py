@@ -111,9 +111,7 @@ def _eased(chart: Chart, grid: Grid, best: _Sheet, width: float, scale: float) -
     return best
 
 
-def _sheet(
-    chart: Chart, grid: Grid, theme: Theme, scale: float, scales: Mapping[str, float] | None = None
-) -> _Sheet:
+def _sheet(chart: Chart, grid: Grid, theme: Theme, scale: float, scales: Mapping[str, float] | None = None) -> _Sheet:
     """Measure a chart with its text widths scaled; `scales` says otherwise for some cards."""
     own = scales or {}
     cards = {card.id: card for card in chart.cards}
@@ -129,9 +127,7 @@ def _sheet(
     _share([side.card for side in chart.sides], row_of.__getitem__, widths)
     if scale < 1:
         # a box that a long word or a neighbour made wide has room for longer lines
-        panels = {
-            card.id: measure_card(card, theme, widths[card.id] - 2 * theme.pad_x) for card in chart.cards
-        }
+        panels = {card.id: measure_card(card, theme, widths[card.id] - 2 * theme.pad_x) for card in chart.cards}
     sides = {side.card: _direction(side, cards[side.card], grid) for side in chart.sides}
     extents = {stage: _extents(stage, grid, widths, sides, theme) for stage in grid.order}
     labels = {(link.tail, link.head): found for link in chart.links if (found := label_of(link, theme))}
@@ -188,9 +184,7 @@ def _direction(side: Side, card: Card, grid: Grid) -> str:
     return "left" if arm and arm.level == 1 and arm.count == 2 and arm.index == 0 else "right"
 
 
-def _extents(
-    stage: str, grid: Grid, widths: dict[str, float], sides: dict[str, str], theme: Theme
-) -> Extents:
+def _extents(stage: str, grid: Grid, widths: dict[str, float], sides: dict[str, str], theme: Theme) -> Extents:
     reach = {"below": [-4.5, 4.5], "above": [-4.5, 4.5]}
     for side in grid.sides.get(stage, ()):
         out = theme.side_gap + widths[side.card]
@@ -228,9 +222,7 @@ class _Canvas:
                 if end in grid.row:
                     gap = max(grid.row[end] - over, 0)
                     label = sheet.labels.get((link.tail, link.head))
-                    spare[gap] = (
-                        spare.get(gap, 0.0) + theme.track_gap + (label.h if label and over == 0 else 0.0)
-                    )
+                    spare[gap] = spare.get(gap, 0.0) + theme.track_gap + (label.h if label and over == 0 else 0.0)
         for link in self.chart.links:
             label = sheet.labels.get((link.tail, link.head))
             if label and link not in grid.free:
@@ -242,9 +234,7 @@ class _Canvas:
         if theme.bars and grid.phase_rows:
             lines = bar_lines(grid, self.chart.phases, theme)
             extra = stretched(grid, heights, lines, theme)
-            heights = heights_of(
-                rows, below=below, above=above, buses=buses, spare=spare, extra=extra, theme=theme
-            )
+            heights = heights_of(rows, below=below, above=above, buses=buses, spare=spare, extra=extra, theme=theme)
         for stage in grid.order:
             row, wide = grid.row[stage], sheet.widths[stage]
             self.rects[stage] = (columns.x[stage] - wide / 2, heights.top[row], wide, rows[row])
@@ -278,9 +268,7 @@ class _Canvas:
                 key = (side.where, self.sheet.sides[side.card])
                 high = self.sheet.panels[side.card].h
                 stacks[key] = (
-                    stacks.get(key, 2 * self.theme.side_pad - self.theme.stack_gap)
-                    + high
-                    + self.theme.stack_gap
+                    stacks.get(key, 2 * self.theme.side_pad - self.theme.stack_gap) + high + self.theme.stack_gap
                 )
             for (where, _), high in stacks.items():
                 row = self.grid.row[stage]

@@ -192,9 +192,7 @@ class Router:
     def _spots(self, line: Connector, label: Label) -> list[Rect]:
         x0, y0, x1, y1 = self.area
         found: list[Rect] = []
-        stretches = sorted(
-            pairwise(line.points), key=lambda s: -abs(s[0][0] - s[1][0]) - abs(s[0][1] - s[1][1])
-        )
+        stretches = sorted(pairwise(line.points), key=lambda s: -abs(s[0][0] - s[1][0]) - abs(s[0][1] - s[1][1]))
         for (ax, ay), (bx, by) in stretches:
             for share in (0.5, 0.3, 0.7, 0.15, 0.85):
                 x, y = ax + (bx - ax) * share, ay + (by - ay) * share

@@ -111,9 +111,7 @@ def _bars(scene: Scene) -> Iterable[str]:
         yield (
             f'<g class="phase" id="\x00-{bar.id}"><title>{_escape(bar.label)}</title>'
             f'<rect {_frame(bar)} rx="2.25" fill="{theme.bar_fill}" stroke="{theme.ink}" '
-            f'stroke-width="{_n(theme.line_width)}"/>'
-            + "".join(_text(run, theme.size) for run in bar.runs)
-            + "</g>"
+            f'stroke-width="{_n(theme.line_width)}"/>' + "".join(_text(run, theme.size) for run in bar.runs) + "</g>"
         )
     yield "</g>"
 
@@ -168,9 +166,7 @@ def _boxes(scene: Scene) -> Iterable[str]:
         yield (
             f'<g class="box {box.kind}{flagged}" id="\x00-box-{name}"><title>{_escape(box.title)}</title>'
             f'<rect {_frame(box)} fill="{theme.box_fill}" stroke="{theme.ink}" '
-            f'stroke-width="{_n(heavy)}"{dash}/>'
-            + "".join(_text(run, theme.size) for run in box.runs)
-            + "</g>"
+            f'stroke-width="{_n(heavy)}"{dash}/>' + "".join(_text(run, theme.size) for run in box.runs) + "</g>"
         )
     yield "</g>"
 

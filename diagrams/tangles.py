@@ -17,17 +17,14 @@ LARGEST = 400
 """Stages that dot is asked to order; a larger tangle stands in the order of its links."""
 
 
-def left_to_right(
-    stages: list[str], grid: Grid, widths: dict[str, float], panels: dict[str, Panel]
-) -> list[str]:
+def left_to_right(stages: list[str], grid: Grid, widths: dict[str, float], panels: dict[str, Panel]) -> list[str]:
     """Return the stages in the order of dot's own middles, ties in the chart's order."""
     if len(stages) > LARGEST:
         return stages
     number = {stage: index for index, stage in enumerate(stages)}
     lines = ["digraph tangle {", 'node [shape=box fixedsize=true label=""]', "ranksep=0.3"]
     lines += [
-        f"{index} [width={widths[stage] / 72:.3f} height={panels[stage].h / 72:.3f}]"
-        for stage, index in number.items()
+        f"{index} [width={widths[stage] / 72:.3f} height={panels[stage].h / 72:.3f}]" for stage, index in number.items()
     ]
     for stage in stages:
         heads = [*grid.succ[stage], *grid.hangs.get(stage, ())]

@@ -61,9 +61,7 @@ def glue(text: str, count: str) -> str:
     return NBSP.join(part for part in (text, count.replace(" ", NBSP)) if part)
 
 
-def break_lines(
-    text: str, limit: float, size: float, bold: bool = False, *, balance: bool = True
-) -> list[str]:
+def break_lines(text: str, limit: float, size: float, bold: bool = False, *, balance: bool = True) -> list[str]:
     """Break a text into lines of at most `limit` points.
 
     Lines break at spaces and around ideographs; a no-break space holds as long as its word fits a line, and
@@ -130,9 +128,7 @@ def _between_ideographs(word: str) -> list[str]:
     pieces = [word[0]]
     for before, after in pairwise(word):
         wide = _ideograph(before) or _ideograph(after)
-        held = (
-            after in NEVER_FIRST or before in NEVER_LAST or NBSP in (before, after) or _joins(before, after)
-        )
+        held = after in NEVER_FIRST or before in NEVER_LAST or NBSP in (before, after) or _joins(before, after)
         if wide and not held:
             pieces.append(after)
         else:

@@ -62,7 +62,7 @@ class Theme:
 
 @cache
 def _tables() -> dict[str, dict[str, Any]]:
-    import tomllib  # noqa: PLC0415 - once, where themes are read
+    import tomllib
 
     return tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
 
@@ -77,13 +77,11 @@ def load_theme(name: str) -> Theme:
     """Return the theme of that name; `ThemeError` names the known ones where there is none."""
     tables = _tables()
     if name not in tables:
-        from difflib import get_close_matches  # noqa: PLC0415 - for the message alone
+        from difflib import get_close_matches
 
         near = get_close_matches(name.lower(), tables, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ThemeError(
-            name, tuple(tables), f"no theme is called {name!r}{hint} (known: {', '.join(tables)})"
-        )
+        raise ThemeError(name, tuple(tables), f"no theme is called {name!r}{hint} (known: {', '.join(tables)})")
     values: dict[str, Any] = {}
     at: str | None = name
     while at is not None:

@@ -106,25 +106,17 @@ class Words:
                 yield f"{self.said(account)}{_inside('joined by', joined)}{self._lines(account, 'detail')}."
                 for full in network.after(account.id, "exit"):
                     exit_ = network.account(full)
-                    yield f"Left: {self.said(exit_)}{self._parts(exit_)}{self._lines(exit_, 'detail')}."
+                    gone = "Ongoing" if exit_.item.kind == "ongoing" else "Left"
+                    yield f"{gone}: {self.said(exit_)}{self._parts(exit_)}{self._lines(exit_, 'detail')}."
             elif account.kind == "set":
-                excluded = [
-                    self._part(network.account(full)) for full in network.after(account.id, "excluded")
-                ]
+                excluded = [self._part(network.account(full)) for full in network.after(account.id, "excluded")]
                 outcomes = [network.account(full) for full in network.after(account.id, "detail")]
-                rates = [
-                    self.outcome(outcome).replace(NO_BREAK, " ") or self._part(outcome)
-                    for outcome in outcomes
-                ]
+                rates = [self.outcome(outcome).replace(NO_BREAK, " ") or self._part(outcome) for outcome in outcomes]
                 yield f"{self.said(account)}{_inside('left out', excluded)}{_inside('outcomes', rates)}."
             elif account.kind == "transfer":
                 ends = [*network.before(account.id, "transfer"), *network.after(account.id, "transfer")]
                 labels = [network.account(end).label for end in ends]
-                yield (
-                    f"{self.said(account)}, from {' to '.join(labels)}."
-                    if labels
-                    else f"{self.said(account)}."
-                )
+                yield (f"{self.said(account)}, from {' to '.join(labels)}." if labels else f"{self.said(account)}.")
             elif account.kind == "pooled":
                 yield f"{self.said(account)}{self._parts(account)}."
 

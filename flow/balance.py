@@ -98,7 +98,7 @@ def equations(network: FlowNetwork) -> System:
     for account in network.accounts.values():
         if account.kind == "stage" or (account.kind == "arm" and not account.item.stages):
             flow.joining(account)
-        if account.kind == "stage" or account.kind == "arm":
+        if account.kind in ("stage", "arm"):
             flow.leaving(account)
         elif account.kind == "exit":
             for unit in account.units:
@@ -175,7 +175,9 @@ class _Flow:
             return
         for unit in account.units:
             variables = [self.movement(movement, unit) for movement in movements]
-            variables += [self.system.variable(full, unit) for full in joins if unit in self.network.accounts[full].units]
+            variables += [
+                self.system.variable(full, unit) for full in joins if unit in self.network.accounts[full].units
+            ]
             whole = self.system.variable(account.id, unit)
             if variables != [whole]:
                 parts = tuple((1, variable) for variable in variables)
@@ -193,7 +195,9 @@ class _Flow:
         out = self._counted(self.network.after(account.id, "transfer"))
         for unit in account.units:
             gap = reasons.unexplained(account.item, unit)
-            leaves = [self.system.variable(full, unit) for full in (*exits, *out) if unit in self.network.accounts[full].units]
+            leaves = [
+                self.system.variable(full, unit) for full in (*exits, *out) if unit in self.network.accounts[full].units
+            ]
             whole = self.system.variable(account.id, unit)
             moving = [self.movement(movement, unit) for movement in movements]
             if moving == [whole]:
@@ -239,7 +243,7 @@ def _division(system: System, division: Division, unit: str) -> None:
 
 
 def _set(system: System, account: Account, unit: str) -> None:
-    """n + excluded + unexplained = of; n <= of where who was excluded is not said."""
+    """N + excluded + unexplained = of; n <= of where who was excluded is not said."""
     item, network = account.item, system.network
     of = [full for full in network.before(account.id, "set") if unit in network.account(full).units]
     if not of or len(of) < len(network.before(account.id, "set")):
@@ -249,7 +253,9 @@ def _set(system: System, account: Account, unit: str) -> None:
     exact = item.excluded is not None or item.unexplained is not None
     parts += [(-1, system.variable(full, unit)) for full in network.after(account.id, "excluded")]
     relation = "=" if exact and not item.partial else "<="
-    system.add(Equation(rules.SET, system.variable(account.id, unit), tuple(parts), account.path, relation, constant=-gap))
+    system.add(
+        Equation(rules.SET, system.variable(account.id, unit), tuple(parts), account.path, relation, constant=-gap)
+    )
 
 
 def _percentages(system: System, account: Account) -> None:

@@ -28,9 +28,7 @@ class Component(NamedTuple):
     equations from the last to the first and back gives the exact ranges."""
 
 
-def components(
-    equations: Iterable[int], terms: Sequence[Terms], low: Lows, high: Highs
-) -> Iterator[Component]:
+def components(equations: Iterable[int], terms: Sequence[Terms], low: Lows, high: Highs) -> Iterator[Component]:
     """Yield the components of the equations that hold an unknown; known variables are constants and connect nothing."""
     holding: defaultdict[int, list[int]] = defaultdict(list)
     unknown: dict[int, list[int]] = {}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-
 from consortflow._version import __version__
 from consortflow.schemas.errors import FileError
 
@@ -93,7 +92,7 @@ def _stop(message: str, code: int) -> NoReturn:
     raise typer.Exit(_fail(message, code))
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"consortflow {__version__}")
         raise typer.Exit
@@ -101,7 +100,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
 
 @app.callback()
 def _main(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None: ...
@@ -115,7 +114,12 @@ def draw(
     file: File,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Where to write the figure; - for standard output. Default: beside FILE."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where to write the figure; - for standard output. Default: beside FILE.",
+        ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
         PictureFormat | None, typer.Option("--format", "-f", help="What to write; by the name of OUT where left out.")
@@ -127,10 +131,12 @@ def draw(
     width: Annotated[
         str | None, typer.Option(metavar="WIDTH", help="How wide, as in 170mm, or the name of a column of the theme.")
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Draw again whenever FILE changes, until interrupted.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw again whenever FILE changes, until interrupted.")
+    ] = False,
 ) -> None:
     """Draw the figure of a study file. Nothing is written where the file has errors."""
-    kind = _format(file, output, format)
+    kind = _format(output, format)
     target = _target(file, output, kind)
     if watch:
         if file == "-" or target == "-":
@@ -140,7 +146,7 @@ def draw(
     raise typer.Exit(_draw(file, target, kind, theme, width, allow_invalid=allow_invalid))
 
 
-def _format(file: str, output: str | None, asked: PictureFormat | None) -> PictureFormat:
+def _format(output: str | None, asked: PictureFormat | None) -> PictureFormat:
     if asked is not None or output in (None, "-"):
         return asked or PictureFormat.SVG
     ending = Path(str(output)).suffix.lower().removeprefix(".")
@@ -155,7 +161,16 @@ def _target(file: str, output: str | None, kind: PictureFormat) -> str:
         if file == "-":
             return "-"
         name = Path(file).name
-        stem = next((name.removesuffix(end) for end in (".consort.yaml", ".consort.yml", ".yaml", ".yml") if name.endswith(end)), name)
+        if not name:  # "" or a folder such as . or /, which reading refuses in its own words
+            raise FileError(file, "is a folder, not a file" if file else "a file needs a name")
+        stem = next(
+            (
+                name.removesuffix(end)
+                for end in (".consort.yaml", ".consort.yml", ".yaml", ".yml")
+                if name.endswith(end)
+            ),
+            name,
+        )
         output = str(Path(file).with_name(f"{stem or name}.{kind}"))
     if output != "-" and file != "-" and os.path.realpath(output) == os.path.realpath(file):
         _stop(f"{output} is the study file itself", USAGE)
@@ -167,6 +182,7 @@ def _draw(
 ) -> int:
     from consortflow.checking import check_text
     from consortflow.diagrams.errors import GraphvizError, PictureError, ThemeError, WidthError
+    from consortflow.diagrams.theme import theme_names
     from consortflow.drawing import draw_solution
 
     name, text = _text(file)
@@ -179,7 +195,8 @@ def _draw(
     try:
         figure = draw_solution(solution, theme=theme, width=width)
     except (ThemeError, WidthError) as error:
-        asked = theme if isinstance(error, ThemeError) else width
+        no_theme = isinstance(error, ThemeError) and error.name not in theme_names()
+        asked = theme if no_theme else width
         return _fail(str(error) if asked is not None else f"{name}: {error}", USAGE if asked is not None else PROBLEMS)
     except (GraphvizError, PictureError) as error:
         return _fail(f"{name}: {error}", OUTSIDE)
@@ -223,7 +240,7 @@ def _watch(file: str, again: Callable[[], int]) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Study files, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Study files, or - for standard input.")],
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to report.")] = ReportFormat.TEXT,  # noqa: A002
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
 ) -> None:
@@ -309,8 +326,12 @@ def schema() -> None:
 
 @app.command()
 def init(
-    file: Annotated[str, typer.Argument(metavar="[FILE]", help="The study file to start; - for standard output.")] = "study.consort.yaml",
-    template: Annotated[Template, typer.Option("--template", "-t", help="The design to start from.")] = Template.SINGLE_ARM,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="The study file to start; - for standard output.")
+    ] = "study.consort.yaml",
+    template: Annotated[
+        Template, typer.Option("--template", "-t", help="The design to start from.")
+    ] = Template.SINGLE_ARM,
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
 ) -> None:
     """Start a study file from a template. An existing file is not overwritten without --force."""
@@ -318,7 +339,9 @@ def init(
     from consortflow.schemas.json_schema import SCHEMA_FILE
 
     source = Path(__file__).with_name("templates") / f"{template}.yaml"
-    text = source.read_text(encoding="utf-8").replace("$schema=../../schemas/study.schema.json", f"$schema={SCHEMA_FILE.as_uri()}")
+    text = source.read_text(encoding="utf-8").replace(
+        "$schema=../../schemas/study.schema.json", f"$schema={SCHEMA_FILE.as_uri()}"
+    )
     if file == "-":
         typer.echo(text, nl=False)
         return

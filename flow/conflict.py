@@ -32,7 +32,8 @@ def resolve_conflicts(
 ) -> tuple[list[int], list[int | float], tuple[Diagnostic, ...], frozenset[int]]:
     """Return bounds that the rest of the equations leave, the conflicts, and the equations set aside.
 
-    Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside, not a
+    Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside,
+    not a
     number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
     until what is left can be true.
     """

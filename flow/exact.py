@@ -125,7 +125,9 @@ class _Simplex:
 
     def _refresh(self) -> None:
         for basic, row in self.rows.items():
-            self.values[basic] = _whole(self.constants[basic] + sum(number * self.values[v] for v, number in row.items()))
+            self.values[basic] = _whole(
+                self.constants[basic] + sum(number * self.values[v] for v, number in row.items())
+            )
 
     def _pivot(self, basic: int, entering: int) -> None:
         self.pivots += 1
@@ -177,11 +179,17 @@ class _Simplex:
         """Move a variable as far as it goes; False where it has no end."""
         while True:
             objective = self.rows.get(target, {target: 1} if target not in self.rows else {})
-            entering = min((v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None)
+            entering = min(
+                (v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None
+            )
             if entering is None:
                 return True
             rising = (objective[entering] > 0) == up
-            limit: Number | float = (self.high[entering] - self.values[entering]) if rising else (self.values[entering] - self.low[entering])
+            limit: Number | float = (
+                (self.high[entering] - self.values[entering])
+                if rising
+                else (self.values[entering] - self.low[entering])
+            )
             leaving, aim = None, 0
             for basic in sorted(self.rows):
                 slope = self.rows[basic].get(entering, 0)
@@ -207,10 +215,12 @@ class _Simplex:
 def ranges(
     solved: Mapping[int, tuple[Row, Number]], variables: Sequence[int], low: Bounds, high: Bounds
 ) -> tuple[dict[int, tuple[int, int | float]], bool]:
-    """Return the least and the greatest whole value of each variable over all whole solutions, and whether all are proven.
+    """Return the least and the greatest whole value of each variable over all whole solutions, and whether all are
+    proven.
 
     `solved` is what `eliminate` made of the equations. An end that takes too long to prove is that of the solutions in
-    fractions, so that no whole solution is lost. Raises Contradiction where there is no whole solution within the bounds,
+    fractions, so that no whole solution is lost. Raises Contradiction where there is no whole solution within the
+    bounds,
     OutOfBudgetError where that takes too long to find out.
     """
     involved = {v for row, _ in solved.values() for v in row} | set(variables)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 import networkx as nx
-
 from consortflow.rules import structure
 from consortflow.schemas.count import Count, CountValue, count_for
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span
@@ -195,7 +194,7 @@ class _Builder:
         self, stages: tuple[StageBase, ...], path: Path, arms: tuple[str, ...], units: tuple[str, ...],
         *, previous: tuple[str, ...], arm: str,
     ) -> tuple[str, ...]:  # fmt: skip
-        """Add a list of stages; return the ids that people leave it by. `arm` is the arm that enters its first stage."""
+        """Add a list of stages; return the ids that people leave it by. `arm` enters its first stage."""
         for index, stage in enumerate(stages):
             units = stage.units or ((stage.unit,) if stage.unit else units)
             here = (*path, index)
@@ -275,10 +274,15 @@ class _Builder:
             else:
                 tails.update(dict.fromkeys(self.ends(tail)))
         if account.id in tails:
-            self.find(structure.CYCLE, (*account.path, "from"), f"{account.label} comes from itself", "name the stage before it")
+            self.find(
+                structure.CYCLE,
+                (*account.path, "from"),
+                f"{account.label} comes from itself",
+                "name the stage before it",
+            )
             del tails[account.id]
-        for tail in tails:
-            self.move(tail, account)
+        for full in tails:
+            self.move(full, account)
         if arm and arm not in tails:
             self.find(
                 structure.ARM_NOT_ENTERED,
@@ -310,21 +314,26 @@ class _Builder:
             self.reasons(also.reasons, account, here, also, box=account.id, prefix=slug(also.label) or "also")
         self.details(exit_.details, account, (*path, "details"), "detail")
 
-    def line(self, item: Counted, kind: AccountKind, holder: Account, path: Path, *, box: str = "", prefix: str = "") -> Account:
+    def line(
+        self, item: Counted, kind: AccountKind, holder: Account, path: Path, *, box: str = "", prefix: str = ""
+    ) -> Account:
         name = slug(item.label) or kind
         full = "/".join(part for part in (holder.id, prefix, name) if part)
         return self.add(
-            Account(full, kind, item.label, path, holder.units, item.n, box or holder.id, holder.arms, item, holder.cutoff)
+            Account(
+                full, kind, item.label, path, holder.units, item.n, box or holder.id, holder.arms, item, holder.cutoff
+            )
         )
 
     def reasons(
-        self, reasons: tuple[Reason, ...] | tuple[Detail, ...], whole: Account, path: Path, flags: Any, *, box: str,
+        self, reasons: Sequence[Reason | Detail], whole: Account, path: Path, flags: Any, *, box: str,
         prefix: str = "", kind: AccountKind = "reason",
     ) -> tuple[Account, ...]:  # fmt: skip
         """Add the parts of an account, and theirs, however deep."""
         if not reasons:
             return ()
         made = []
+
         for index, reason in enumerate(reasons):
             account = self.line(reason, kind, whole, (*path, index), box=box, prefix=prefix)
             self.graph.add_edge(whole.id, account.id, role="part")
@@ -348,7 +357,14 @@ class _Builder:
                 account = self.line(line, kind, box, here)
                 self.graph.add_edge(box.id, account.id, role="detail")
                 made.append(account.id)
-                self.reasons(line.reasons, account, (*here, "reasons"), line, box=box.id, kind="reason" if kind == "detail" else kind)
+                self.reasons(
+                    line.reasons,
+                    account,
+                    (*here, "reasons"),
+                    line,
+                    box=box.id,
+                    kind="reason" if kind == "detail" else kind,
+                )
             how: Literal["partition", "within"] = "partition" if isinstance(item, Partition) else "within"
             self.divisions.append(Division(box.id, tuple(made), (*path, index), how))
 
@@ -365,7 +381,9 @@ class _Builder:
             account = Account(full, "set", item.label, path, self.study.study.counts, item.n, item=item)
             waiting.append((item, self.named(account, ""), path))
         for item, placed, path in waiting:
-            found = [self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)]
+            found = [
+                self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)
+            ]
             of = [other for other in found if other is not None and other.id != placed.id]
             units = of[0].units if of else placed.units
             box = of[0].id if len(of) == 1 else ""
@@ -435,4 +453,3 @@ class _Builder:
 
 def _randomises(stages: Iterable[StageBase]) -> bool:
     return any(stage.kind == "randomization" or any(_randomises(arm.stages) for arm in stage.arms) for stage in stages)
-

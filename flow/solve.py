@@ -136,7 +136,8 @@ def settle(
     """Narrow bounds in place to the exact ranges that equations leave.
 
     Where only some variables are wanted, only theirs are proven to be the narrowest. Returns the failures, one for each
-    component that cannot hold (its bounds are then meaningless), and the components that were too large to be proven tight.
+    component that cannot hold (its bounds are then meaningless), and the components that were too large to be proven
+    tight.
     """
     failures: list[Failure] = []
     wide: list[Component] = []

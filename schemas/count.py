@@ -1,4 +1,4 @@
-"""A count as a trial states it: a whole number, an interval, a percentage, or unknown; per unit where there are several."""
+"""A count as a trial states it: a whole number, an interval, a percentage or unknown; for each unit of several."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
+from consortflow.schemas.source import BlockText, Faulty
 from pydantic import GetJsonSchemaHandler, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
-
-from consortflow.schemas.source import BlockText, Faulty
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
@@ -106,7 +105,10 @@ def _number(value: Any) -> int:
     if isinstance(value, bool):
         raise _wrong(f"{str(value).lower()} is not a count", "write a whole number")
     if isinstance(value, float | Decimal):
-        raise _wrong(f"{value} is not a whole number", "participants are counted in whole numbers; a percentage is {percent: ..., of: ...}")
+        raise _wrong(
+            f"{value} is not a whole number",
+            "participants are counted in whole numbers; a percentage is {percent: ..., of: ...}",
+        )
     raise _wrong(f"{_shown(value)} is not a whole number", "write digits only")
 
 
@@ -146,12 +148,16 @@ def _text(value: str) -> Count:
         raise _wrong(f"{bare} is not plain digits", f"write {re.sub('[^0-9]', '', bare)}")
     if bare.endswith("%"):
         raise _wrong(f"{_shown(bare)} is not a count", f"write {{percent: {bare[:-1].strip() or 12.5}, of: ...}}")
-    raise _wrong(f"{_shown(bare)} is not a count", "write a whole number, unknown, or a bound such as <5, '>=10' or 3-7")
+    raise _wrong(
+        f"{_shown(bare)} is not a count", "write a whole number, unknown, or a bound such as <5, '>=10' or 3-7"
+    )
 
 
 def _percent(value: Any, of: Any) -> Percent:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise _wrong(f"{_shown(value)} is not a percentage", "write a number from 0 to 100, with the decimals as printed")
+        raise _wrong(
+            f"{_shown(value)} is not a percentage", "write a number from 0 to 100, with the decimals as printed"
+        )
     number = value if isinstance(value, Decimal) else Decimal(repr(value))
     if not number.is_finite() or not 0 <= number <= 100:
         raise _wrong(f"{number}% is not between 0 and 100", "a count is a part of what it is a percentage of")
@@ -170,7 +176,9 @@ def _one(value: Any) -> Count:
             stated = Count() if value.get("n") is None else _one(value["n"])
             return Count(stated.low, stated.high, _percent(value["percent"], value.get("of")))
         if "percent" in value:
-            raise _wrong(f"{_shown(unknown[0])} does not belong in a count", "a count with a percentage has n, percent and of")
+            raise _wrong(
+                f"{_shown(unknown[0])} does not belong in a count", "a count with a percentage has n, percent and of"
+            )
         if set(value) == {"n"}:
             return _one(value["n"])
         raise _wrong("a mapping is not a count", "write a whole number")
@@ -187,11 +195,15 @@ def parse_count(value: Any) -> CountValue:
 
     Raises PydanticCustomError of type `count` whose context has `message` and `fix`.
     """
-    if isinstance(value, PerUnit) or isinstance(value, Faulty):
-        return value if isinstance(value, PerUnit) else Count()
+    if isinstance(value, PerUnit):
+        return value
+    if isinstance(value, Faulty):
+        return Count()
     units = UNITS.get()
     if isinstance(value, Mapping) and value and units and all(key in units for key in value):
-        return PerUnit(tuple((str(unit), Count() if isinstance(count, Faulty) else _one(count)) for unit, count in value.items()))
+        return PerUnit(
+            tuple((str(unit), Count() if isinstance(count, Faulty) else _one(count)) for unit, count in value.items())
+        )
     if len(units) > 1 and isinstance(value, Mapping) and any(key in units for key in value):
         stranger = next(key for key in value if key not in units)
         raise _wrong(f"{_shown(stranger)} is not a unit of this study", f"the units are {', '.join(sorted(units))}")
@@ -232,5 +244,7 @@ class _CountJson:
         return {"consortflow": "Count"}
 
 
-StatedCount = TypeAliasType("StatedCount", Annotated[CountValue, PlainValidator(parse_count), PlainSerializer(_serialize), _CountJson()])
+StatedCount = TypeAliasType(
+    "StatedCount", Annotated[CountValue, PlainValidator(parse_count), PlainSerializer(_serialize), _CountJson()]
+)
 """The annotation of a count in a model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple, overload
+from typing import NamedTuple, Self
 
 __all__ = ["RULES", "Diagnostic", "Diagnostics", "Related", "Rule", "Severity", "Span", "rule"]
 
@@ -62,7 +62,7 @@ class Diagnostics(tuple[Diagnostic, ...]):
 
     __slots__ = ()
 
-    def __new__(cls, findings: Iterable[Diagnostic] = ()) -> Diagnostics:
+    def __new__(cls, findings: Iterable[Diagnostic] = ()) -> Self:
         """Sort findings by file, line and column, then code, and drop repetitions."""
         unique = dict.fromkeys(findings)
         return super().__new__(cls, sorted(unique, key=lambda d: (d.span, d.code, d.message)))
@@ -76,15 +76,6 @@ class Diagnostics(tuple[Diagnostic, ...]):
     def ok(self) -> bool:
         """Whether no finding is an error."""
         return not any(d.severity is Severity.ERROR for d in self)
-
-    @overload
-    def __add__(self, other: tuple[Diagnostic, ...]) -> Diagnostics: ...
-    @overload
-    def __add__(self, other: tuple[object, ...]) -> tuple[object, ...]: ...
-    def __add__(self, other: tuple[object, ...]) -> tuple[object, ...]:
-        """Join two runs, in file order again."""
-        joined = (*self, *other)
-        return Diagnostics(joined) if all(isinstance(d, Diagnostic) for d in joined) else joined
 
     def __str__(self) -> str:
         return "\n".join(map(str, self))

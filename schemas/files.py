@@ -52,7 +52,7 @@ def read_text(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> st
 
 
 def decode(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
-    """Return the text of bytes that are UTF-8, with or without a byte order mark; raises FileError as `read_text` does."""
+    """Return the text of UTF-8 bytes, with or without a byte order mark; raises FileError as `read_text` does."""
     if len(data) > max_bytes:
         raise FileError(name, f"larger than {max_bytes // 1024 // 1024} MB")
     try:

@@ -142,7 +142,11 @@ def _descriptions() -> dict[tuple[str, str], str]:
                     found[node.name, name] = " ".join(text.value.value.split())
     parents = {"Reason": "Counted", "Detail": "Counted"}
     for child, parent in parents.items():
-        found |= {(child, key): text for (name, key), text in list(found.items()) if name == parent and (child, key) not in found}
+        found |= {
+            (child, key): text
+            for (name, key), text in list(found.items())
+            if name == parent and (child, key) not in found
+        }
     return found
 
 

@@ -6,21 +6,21 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from consortflow.schemas import study as models
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, rule
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.source import Faulty, PlacedList, PlacedMap, Source, parse
-from consortflow.schemas.study import STAGE_KINDS, Study
+from consortflow.schemas.study import STAGE_MODELS, Study
+from pydantic import BaseModel, ValidationError
 
 __all__ = ["examine", "loads", "read"]
 
 UNKNOWN_KEY = rule(
     "S101",
     "an unknown key",
-    why="A key that nobody reads is a statement lost. It is usually a typing error, or a field of another kind of stage.",
+    why="A key that nobody reads is a statement lost. It is usually a typing error, or a field of another kind of "
+    "stage.",
     wrong="stages:\n  - kind: screening\n    lable: Screened",
     right="stages:\n  - kind: screening\n    label: Screened",
 )
@@ -42,7 +42,7 @@ UNKNOWN_KIND = rule(
     "S104",
     "an unknown kind of stage",
     why="The kind of a stage decides its fields, its default label and its place in the figure. "
-    f"The kinds are {', '.join(STAGE_KINDS)}.",
+    f"The kinds are {', '.join(STAGE_MODELS)}.",
     wrong="stages:\n  - kind: screened\n    n: 92",
     right="stages:\n  - kind: screening\n    n: 92",
 )
@@ -57,7 +57,8 @@ NOT_A_COUNT = rule(
 UNIT_MIXED_UP = rule(
     "S106",
     "units mixed up",
-    why="In a study with several units each balances on its own, so every number must say what it counts, and no label may "
+    why="In a study with several units each balances on its own, so every number must say what it counts, and no "
+    "label may "
     "be read as a unit.",
     wrong="study: {units: [homes, residents]}\nstages:\n  - kind: screening\n    n: {homes: 4, people: 80}",
     right="study: {units: [homes, residents]}\nstages:\n  - kind: screening\n    n: {homes: 4, residents: 80}",
@@ -70,19 +71,6 @@ _HOLDERS: dict[str, type[BaseModel]] = {
     "transfers": models.Transfer, "pooled": models.Pooled, "records": models.Records, "picture": models.Picture,
     "unexplained": models.Unexplained,
 }  # fmt: skip
-_STAGE_MODELS: dict[str, type[models.StageBase]] = {
-    kind: member
-    for kind, member in zip(
-        STAGE_KINDS,
-        (
-            models.Screening, models.Enrollment, models.Apheresis, models.Manufacturing, models.Bridging,
-            models.Lymphodepletion, models.Infusion, models.RunIn, models.Randomization, models.Allocation,
-            models.Treatment, models.FollowUp, models.Analysis, models.Other,
-        ),
-        strict=True,
-    )
-}  # fmt: skip
-
 _HARMLESS = {"Y003", "Y007", "Y009", "S105"}
 """Findings that, at a count, leave the rest of the study to be checked with that count unknown."""
 
@@ -124,7 +112,9 @@ def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics
         problems = error.errors(include_url=False)
         known = {d.span for d in findings}
         findings += [
-            d for problem in problems if not _echo(problem, problems) and (d := _finding(problem, source)).span not in known
+            d
+            for problem in problems
+            if not _echo(problem, problems) and (d := _finding(problem, source)).span not in known
         ]
         if all(d.code in _HARMLESS for d in findings):
             for problem in problems:
@@ -134,7 +124,7 @@ def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics
             except ValidationError:
                 study = None
     if study is not None:
-        study._source = source  # noqa: SLF001 - the reader is what gives a study its source
+        study._source = source
         if not all(d.code in _HARMLESS for d in findings):
             study = None
     return study, Diagnostics(findings)
@@ -173,14 +163,20 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
         case "missing":
             return _missing_key(loc, source)
         case "union_tag_not_found":
-            return MISSING_KEY.found("a stage needs a `kind`", at, fix=f"the kinds are {', '.join(STAGE_KINDS)}")
+            return MISSING_KEY.found("a stage needs a `kind`", at, fix=f"the kinds are {', '.join(STAGE_MODELS)}")
         case "union_tag_invalid":
             kind = str(context.get("tag", ""))
             where = source.locate((*loc, "kind"))
-            return UNKNOWN_KIND.found(f"no kind of stage is called {_shown(kind)}", where, fix=_nearest(kind, STAGE_KINDS, "the kinds are"))
+            return UNKNOWN_KIND.found(
+                f"no kind of stage is called {_shown(kind)}", where, fix=_nearest(kind, tuple(STAGE_MODELS), "the kinds are")
+            )
         case "literal_error":
             allowed = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
-            return WRONG_TYPE.found(f"{_shown(value)} is not one of the words for {_field(loc)}", at, fix=_nearest(str(value), allowed, "write"))
+            return WRONG_TYPE.found(
+                f"{_shown(value)} is not one of the words for {_field(loc)}",
+                at,
+                fix=_nearest(str(value), allowed, "write"),
+            )
         case "units":
             return UNIT_MIXED_UP.found(problem["msg"], at, fix=context.get("fix", ""))
         case kind:
@@ -214,8 +210,12 @@ def _wrong_type(kind: str, loc: tuple[str | int, ...], value: Any, message: str,
 def _unknown_key(loc: tuple[str | int, ...], source: Source) -> Diagnostic:
     key = str(loc[-1])
     holder = _model(loc[:-1])
-    known = sorted(name for name in _keys(holder) if name != "kind" or issubclass(holder, models.StageBase | models.Exit | models.Transfer))
-    owners = [kind for kind, model in _STAGE_MODELS.items() if key in _keys(model)]
+    known = sorted(
+        name
+        for name in _keys(holder)
+        if name != "kind" or issubclass(holder, models.StageBase | models.Exit | models.Transfer)
+    )
+    owners = [kind for kind, model in STAGE_MODELS.items() if key in _keys(model)]
     if issubclass(holder, models.StageBase) and owners:
         fix = f"{key} belongs to {' and '.join(owners)}"
     else:
@@ -239,8 +239,8 @@ def _model(loc: tuple[str | int, ...]) -> type[BaseModel]:
     """Return the model whose fields are expected at a place."""
     for part in reversed(loc):
         if isinstance(part, str):
-            if part in _STAGE_MODELS:
-                return _STAGE_MODELS[part]
+            if part in STAGE_MODELS:
+                return STAGE_MODELS[part]
             if part in _HOLDERS:
                 return _HOLDERS[part]
     return Study
@@ -251,7 +251,7 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _field(loc: tuple[str | int, ...]) -> str:
-    names = [part for part in loc if isinstance(part, str) and part not in (*_STAGE_MODELS, "detail")]
+    names = [part for part in loc if isinstance(part, str) and part not in (*STAGE_MODELS, "detail")]
     if not names:
         return "this"
     return f"an item of `{names[-1]}`" if isinstance(loc[-1], int) else f"`{names[-1]}`"

@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import yaml
-
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, rule
 
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "parse"]
@@ -54,7 +53,8 @@ _REFUSED = re.compile(
 SYNTAX = rule(
     "Y001",
     "not valid YAML",
-    why="The text cannot be read as YAML, so nothing after this place can be trusted. The usual causes are a tab, a colon "
+    why="The text cannot be read as YAML, so nothing after this place can be trusted. The usual causes are a tab, a "
+    "colon "
     "followed by a space inside an unquoted label, or a quotation mark that is never closed.",
     wrong="stages:\n  - kind: screening\n    label: Screened: first visit",
     right='stages:\n  - kind: screening\n    label: "Screened: first visit"',
@@ -62,7 +62,8 @@ SYNTAX = rule(
 DUPLICATE = rule(
     "Y002",
     "a key is given twice",
-    why="YAML readers keep the last of two equal keys and drop the first in silence: a reason would vanish from the count.",
+    why="YAML readers keep the last of two equal keys and drop the first in silence: a reason would vanish from the "
+    "count.",
     wrong="stages:\n  - kind: screening\n    n: 92\n    n: 29",
     right="stages:\n  - kind: screening\n    n: 92",
 )
@@ -85,7 +86,8 @@ UNSUPPORTED = rule(
 CHARACTER = rule(
     "Y005",
     "a character that cannot be printed",
-    why="Control characters and bidirectional overrides are invisible, break XML, and can make a label read as another.",
+    why="Control characters and bidirectional overrides are invisible, break XML, and can make a label read as "
+    "another.",
     wrong='stages:\n  - kind: screening\n    label: "Screened\\x07"',
     right="stages:\n  - kind: screening\n    label: Screened",
 )
@@ -116,7 +118,8 @@ KEY = rule(
 NO_VALUE = rule(
     "Y009",
     "a key without a value",
-    why="Where a value is left out, a number or a whole list may have been lost: a list that is indented too little, a comma "
+    why="Where a value is left out, a number or a whole list may have been lost: a list that is indented too "
+    "little, a comma "
     "inside braces. Write `unknown` for a count to be solved, and delete a key that says nothing.",
     wrong="stages:\n  - kind: screening\n    n:",
     right="stages:\n  - kind: screening\n    n: unknown",
@@ -191,7 +194,9 @@ class Source:
 
     def holder(self, path: tuple[str | int, ...]) -> tuple[PlacedMap | PlacedList | None, str | int | None]:
         """Return the mapping or list that holds the value at `path`, and the key or index it has there."""
-        node, holder, held = self.root, None, None
+        node: Any = self.root
+        holder: PlacedMap | PlacedList | None = None
+        held: str | int | None = None
         for part in path:
             here: str | int = part
             if isinstance(node, PlacedMap):
@@ -260,7 +265,11 @@ class _Reader:
         at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (at.line + 1, at.column + 1) if at else (1, 1)
         fix = ""
-        if at and self.text.splitlines()[at.line : at.line + 1] and "\t" in self.text.splitlines()[at.line][: at.column + 1]:
+        if (
+            at
+            and self.text.splitlines()[at.line : at.line + 1]
+            and "\t" in self.text.splitlines()[at.line][: at.column + 1]
+        ):
             fix = "YAML indents with spaces: replace the tab"
         elif "mapping values are not allowed" in problem:
             fix = 'a label with ": " in it needs quotation marks; otherwise check the indentation'
@@ -346,9 +355,11 @@ class _Reader:
             return
         written = f"{text} is" if text else "nothing is"
         if key is None:
-            self.find(NO_VALUE, mark, f"{written} written for this item of a list", "write the item, or delete the dash")
+            self.find(
+                NO_VALUE, mark, f"{written} written for this item of a list", "write the item, or delete the dash"
+            )
         elif key.isdecimal():
-            fix = "a comma inside braces starts a new key: write the number without it, and labels with commas in quotation marks"
+            fix = "a comma inside braces starts a new key: numbers have none, and labels with one need quotation marks"
             self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
         else:
             fix = "write unknown for a count to be solved, a value, or delete the key"
@@ -382,10 +393,16 @@ class _Reader:
             self._unsupported(event, "merge keys (<<)", "write the values out")
         elif key in container:
             first = Related(f"{_short(key)} is first given here", Span(self.name, *container.keys_at[key]))
-            self.find(DUPLICATE, mark, f"{_short(key)} is given twice", "keep one of them, or give them different labels", (first,))
-            return key
+            self.find(
+                DUPLICATE,
+                mark,
+                f"{_short(key)} is given twice",
+                "keep one of them, or give them different labels",
+                (first,),
+            )
+            return str(key)
         container.keys_at[key] = mark
-        return key
+        return str(key)
 
     def _value(self, event: Any, mark: Mark) -> Any:
         text: str = event.value

@@ -2,9 +2,11 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
+from consortflow.schemas.count import UNITS, Percent, StatedCount
+from consortflow.schemas.source import Source
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,14 +28,39 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from consortflow.schemas.count import UNITS, Percent, StatedCount
-from consortflow.schemas.source import Source
-
 __all__ = [
-    "About", "Allocation", "Also", "Analysis", "AnalysisSet", "Apheresis", "Arm", "Bridging", "Detail", "Enrollment",
-    "Exit", "FollowUp", "Infusion", "Lymphodepletion", "Manufacturing", "Other", "Partition", "Percent", "Picture",
-    "Pooled", "Randomization", "Reason", "Records", "RunIn", "STAGE_KINDS", "Screening", "Stage", "StageBase", "Study",
-    "Transfer", "Treatment", "Unexplained",
+    "STAGE_MODELS",
+    "About",
+    "Allocation",
+    "Also",
+    "Analysis",
+    "AnalysisSet",
+    "Apheresis",
+    "Arm",
+    "Bridging",
+    "Detail",
+    "Enrollment",
+    "Exit",
+    "FollowUp",
+    "Infusion",
+    "Lymphodepletion",
+    "Manufacturing",
+    "Other",
+    "Partition",
+    "Percent",
+    "Picture",
+    "Pooled",
+    "Randomization",
+    "Reason",
+    "Records",
+    "RunIn",
+    "Screening",
+    "Stage",
+    "StageBase",
+    "Study",
+    "Transfer",
+    "Treatment",
+    "Unexplained",
 ]  # fmt: skip
 
 MAX_LABEL = 1000
@@ -52,7 +79,11 @@ class Model(BaseModel):
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip() if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " " else text
+    return (
+        re.sub(r"\s+", " ", text).strip()
+        if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " "
+        else text
+    )
 
 
 def _not_blank(text: str) -> str:
@@ -63,7 +94,10 @@ def _not_blank(text: str) -> str:
 
 Text = TypeAliasType("Text", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank)])
 """Text of one line: runs of white space become single spaces."""
-Label = TypeAliasType("Label", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank), StringConstraints(max_length=MAX_LABEL)])
+Label = TypeAliasType(
+    "Label",
+    Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank), StringConstraints(max_length=MAX_LABEL)],
+)
 Identifier = TypeAliasType("Identifier", Annotated[str, StringConstraints(pattern=_ID, max_length=MAX_LABEL)])
 Reference = TypeAliasType("Reference", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank)])
 """A full id, an unambiguous tail of whole parts of one, or a kind that only one stage has."""
@@ -92,7 +126,9 @@ class _Labelled:
             return {"partition": content}
         if label in UNITS.get():
             raise PydanticCustomError(
-                "unit_label", "{message}", {"message": f'"{label}" is a unit of this study, not a label', "fix": "give the line another label"}
+                "unit_label",
+                "{message}",
+                {"message": f'"{label}" is a unit of this study, not a label', "fix": "give the line another label"},
             )
         if isinstance(content, Mapping) and not isinstance(content, BaseModel):
             units = UNITS.get()
@@ -187,10 +223,16 @@ class Partition(Model):
 
 
 def _detail_form(value: Any) -> str:
-    return "partition" if isinstance(value, Partition) or (isinstance(value, Mapping) and "partition" in value) else "detail"
+    return (
+        "partition"
+        if isinstance(value, Partition) or (isinstance(value, Mapping) and "partition" in value)
+        else "detail"
+    )
 
 
-DetailItem: TypeAlias = Annotated[Annotated[Detail, Tag("detail")] | Annotated[Partition, Tag("partition")], Discriminator(_detail_form)]
+DetailItem: TypeAlias = Annotated[
+    Annotated[Detail, Tag("detail")] | Annotated[Partition, Tag("partition")], Discriminator(_detail_form)
+]
 _DETAILS = _Labelled("Details", nested=True, partition=True)
 Details = TypeAliasType("Details", Annotated[tuple[DetailItem, ...], _DETAILS, BeforeValidator(_DETAILS)])
 
@@ -254,7 +296,8 @@ def _listed(value: Any) -> Any:
 
 
 References = TypeAliasType(
-    "References", Annotated[tuple[Reference, ...], Field(json_schema_extra={"consortflow": "OneOrMore"}), BeforeValidator(_listed)]
+    "References",
+    Annotated[tuple[Reference, ...], Field(json_schema_extra={"consortflow": "OneOrMore"}), BeforeValidator(_listed)],
 )
 _ENTERS = _Labelled("Counts", nested=False)
 Enters = TypeAliasType("Enters", Annotated[tuple[Counted, ...], _ENTERS, BeforeValidator(_ENTERS)])
@@ -262,8 +305,6 @@ Enters = TypeAliasType("Enters", Annotated[tuple[Counted, ...], _ENTERS, BeforeV
 
 class StageBase(Model):
     """A box of the flow: the people who reached a step of the trial."""
-
-    phases: ClassVar[str] = "Enrollment"
 
     kind: str
     """What the stage is."""
@@ -407,10 +448,13 @@ Stage: TypeAlias = Annotated[
     Discriminator("kind"),
 ]  # fmt: skip
 
-STAGE_KINDS: tuple[str, ...] = (
-    "screening", "enrollment", "apheresis", "manufacturing", "bridging", "lymphodepletion", "infusion", "run-in",
-    "randomization", "allocation", "treatment", "follow-up", "analysis", "other",
-)  # fmt: skip
+STAGE_MODELS: dict[str, type[StageBase]] = {
+    "screening": Screening, "enrollment": Enrollment, "apheresis": Apheresis, "manufacturing": Manufacturing,
+    "bridging": Bridging, "lymphodepletion": Lymphodepletion, "infusion": Infusion, "run-in": RunIn,
+    "randomization": Randomization, "allocation": Allocation, "treatment": Treatment, "follow-up": FollowUp,
+    "analysis": Analysis, "other": Other,
+}  # fmt: skip
+"""The model of each kind of stage."""
 
 TransferKind: TypeAlias = Literal["crossover", "re-entry", "retreatment", "as-treated", "extension"]
 
@@ -583,7 +627,7 @@ class Study(Model):
 
     @property
     def source(self) -> Source | None:
-        """The text the study was read from, with the place of every key and value; None where it was built in Python."""
+        """The text it was read from, with the place of every key and value; None where it was built in Python."""
         return self._source
 
     @model_validator(mode="wrap")
@@ -613,7 +657,9 @@ def _units(data: Mapping[str, Any]) -> Iterable[str]:
             if isinstance(stage, Mapping):
                 yield from _named(stage)
                 for arm in _items(stage.get("arms")):
-                    waiting.append(arm.stages if isinstance(arm, Arm) else arm.get("stages") if isinstance(arm, Mapping) else None)
+                    waiting.append(
+                        arm.stages if isinstance(arm, Arm) else arm.get("stages") if isinstance(arm, Mapping) else None
+                    )
 
 
 def _items(value: Any) -> Iterable[Any]:
@@ -624,5 +670,3 @@ def _named(node: Mapping[str, Any]) -> tuple[str, ...]:
     units = node.get("units")
     found = [node.get("unit"), *(units if isinstance(units, list | tuple) else ())]
     return tuple(unit for unit in found if isinstance(unit, str))
-
-

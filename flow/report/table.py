@@ -42,7 +42,7 @@ def as_table(rows: Sequence[Row]) -> str:
     several = len({row.unit for row in rows}) > 1
     lines = []
     for row in rows:
-        indent = "  " * (row.id.count("/") if row.kind != "stage" else row.id.count("/"))
+        indent = "  " * row.id.count("/")
         cells = [f"{indent}{row.label}", _number(row), row.status]
         if several:
             cells.insert(2, row.unit)

@@ -31,7 +31,11 @@ def render(findings: Diagnostics, texts: Mapping[str, str]) -> Iterator[list[Seg
 
 def _finding(finding: Diagnostic, line_of: Callable[[Span], str]) -> Iterator[list[Segment]]:
     style = _STYLES[finding.severity]
-    yield [(f"{finding.span}: ", "bold"), (f"{finding.severity}[{finding.code}]", style), (f": {finding.message}", "bold")]
+    yield [
+        (f"{finding.span}: ", "bold"),
+        (f"{finding.severity}[{finding.code}]", style),
+        (f": {finding.message}", "bold"),
+    ]
     places = [finding.span, *(r.span for r in finding.related)]
     margin = max(len(str(span.line)) for span in places)
     yield from _snippet(finding.span, "", line_of, margin, "^", style)

@@ -16,7 +16,8 @@ __all__ = ["ARMS", "BALANCE", "JOINING", "SET", "TOO_LARGE", "TWO_CUTOFFS", "too
 BALANCE = rule(
     "B301",
     "stages do not add up",
-    why="Everyone in a box either leaves before the next one or is in it. Where the numbers say otherwise, people were lost "
+    why="Everyone in a box either leaves before the next one or is in it. Where the numbers say otherwise, people "
+    "were lost "
     "or counted twice, in the trial or in the typing.",
     wrong="""
 stages:
@@ -34,7 +35,8 @@ stages:
 ARMS = rule(
     "B303",
     "arms do not add up to their split",
-    why="Everyone who is split goes to exactly one arm, but for those who left before: arms sum to the split minus its exits.",
+    why="Everyone who is split goes to exactly one arm, but for those who left before: arms sum to the split minus "
+    "its exits.",
     wrong="""
 stages:
   - kind: randomization
@@ -53,7 +55,8 @@ stages:
 SET = rule(
     "B305",
     "an analysis set does not fit what it comes from",
-    why="A set is a part of a stage or of another set: it is no larger, and with those it leaves out (`excluded`) it makes up "
+    why="A set is a part of a stage or of another set: it is no larger, and with those it leaves out (`excluded`) "
+    "it makes up "
     "the whole. `within` an arm, it is no larger than the arm.",
     wrong="stages:\n  - {kind: infusion, n: 48}\nanalysis_sets:\n  - {label: Evaluated, of: infusion, n: 49}",
     right="stages:\n  - {kind: infusion, n: 48}\nanalysis_sets:\n  - {label: Evaluated, of: infusion, n: 48}",
@@ -61,7 +64,8 @@ SET = rule(
 JOINING = rule(
     "B309",
     "people who join do not add up",
-    why="A box holds those who come from the boxes before it and those who join there (`enters`, counted transfers), and "
+    why="A box holds those who come from the boxes before it and those who join there (`enters`, counted "
+    "transfers), and "
     "nobody else.",
     wrong="""
 stages:
@@ -79,7 +83,8 @@ stages:
 TWO_CUTOFFS = rule(
     "B401",
     "two data cutoffs",
-    why="Numbers of different dates need not balance: people move on between one cutoff and the next. Nothing is solved or "
+    why="Numbers of different dates need not balance: people move on between one cutoff and the next. Nothing is "
+    "solved or "
     "checked across the change.",
     wrong="stages:\n  - {kind: infusion, n: 48, cutoff: 2024-01-31}\n  - {kind: follow-up, n: 46, cutoff: 2024-06-30}",
     right="stages:\n  - {kind: infusion, n: 48, exits: [{label: Died, n: 2}]}\n  - {kind: follow-up, n: 46}",
@@ -88,7 +93,8 @@ TWO_CUTOFFS = rule(
 TOO_LARGE = rule(
     "B402",
     "ranges may be wider than they need be",
-    why="Counts that hang together in circles are solved exactly, up to a size. Beyond it the ranges that are given hold every "
+    why="Counts that hang together in circles are solved exactly, up to a size. Beyond it the ranges that are given "
+    "hold every "
     "possible value, and perhaps more; more stated numbers make the circle smaller.",
     wrong="",
     right="",
@@ -101,7 +107,9 @@ def two_cutoffs(network: FlowNetwork, tail: Account, head: Account) -> Diagnosti
     dates = [account.cutoff.isoformat() if account.cutoff else "no date" for account in (tail, head)]
     message = f"{tail.label} is as of {dates[0]} and {head.label} as of {dates[1]}: nothing is balanced between them"
     related = [Related(f"{tail.label} is here", network.span(tail.path))]
-    return TWO_CUTOFFS.found(message, network.span((*head.path, "cutoff")), related=related, subjects=(tail.id, head.id))
+    return TWO_CUTOFFS.found(
+        message, network.span((*head.path, "cutoff")), related=related, subjects=(tail.id, head.id)
+    )
 
 
 def too_large(system: System, component: Component) -> Diagnostic:

@@ -62,7 +62,9 @@ class _Told:
                 leaving = next((v for sign, v in reversed(equation.parts) if sign < 0), None)
                 why = "more people leave than there were" if leaving is not None else "a count is 0 or more"
                 text = f"{self.arithmetic(equation, equation.whole, ranges)} = {total}: {why}"
-                return self.finding(equation, text, equation.whole if leaving is None else leaving, "", ranges), equation
+                return self.finding(
+                    equation, text, equation.whole if leaving is None else leaving, "", ranges
+                ), equation
         return None
 
     def accuse(self, values: Values) -> tuple[Diagnostic, Equation]:
@@ -173,7 +175,8 @@ class _Told:
             return message, f"write {share}, or correct the {'count' if suspect == count else 'numbers'}"
         message = f"{self.label(count)}: no whole number of {self.label(base)} ({_range(ranges[base])}) is {printed}%"
         if suspect != count or ranges[count][0] <= ranges[count][1] != inf:
-            message = f"{self.label(suspect)} says {self.says(suspect)}, but the other numbers leave {_range(ranges[suspect])}"
+            leave = _range(ranges[suspect])
+            message = f"{self.label(suspect)} says {self.says(suspect)}, but the other numbers leave {leave}"
         return message, ""
 
     def finding(self, equation: Equation, message: str, suspect: int, fix: str, ranges: Ranges) -> Diagnostic:
@@ -207,7 +210,11 @@ class _Told:
             if equation.whole == variable or variable in signs(equation):
                 value = _range(ranges[variable])
                 text = self.arithmetic(equation, variable, ranges)
-                return f"{self.label(variable)} is {text} = {value}" if text != value else f"{self.label(variable)} is {value}"
+                return (
+                    f"{self.label(variable)} is {text} = {value}"
+                    if text != value
+                    else f"{self.label(variable)} is {value}"
+                )
         return None
 
     def account(self, variable: int) -> Account:
@@ -247,5 +254,3 @@ def _range(bounds: Range) -> str:
     if low == high:
         return str(low)
     return f"at least {low}" if high == inf else f"{low} to {high}"
-
-

@@ -12,8 +12,10 @@ __all__ = ["DETAIL", "OUTCOME", "PERCENT", "POOLED", "REASONS", "broken", "unexp
 REASONS = rule(
     "B302",
     "reasons do not add up",
-    why="The reasons for leaving are part of the count of those who left. Where they sum to something else, a reader cannot "
-    "tell which number is wrong. If the source itself is incomplete, say so: `partial: true` where the list does not claim to "
+    why="The reasons for leaving are part of the count of those who left. Where they sum to something else, a "
+    "reader cannot "
+    "tell which number is wrong. If the source itself is incomplete, say so: `partial: true` where the list does "
+    "not claim to "
     "be complete, `overlapping: true` where one person may have several reasons, `unexplained` for a gap.",
     wrong="""
 stages:
@@ -33,7 +35,8 @@ stages:
 DETAIL = rule(
     "B304",
     "lines inside a box do not fit it",
-    why="A line inside a box (received, did not receive) counts people in that box, so it is at most the box; lines of a "
+    why="A line inside a box (received, did not receive) counts people in that box, so it is at most the box; lines "
+    "of a "
     "partition make up the box.",
     wrong="""
 stages:
@@ -49,7 +52,8 @@ stages:
 OUTCOME = rule(
     "B306",
     "outcomes do not fit their set",
-    why="Events are counted among the people of the analysis set, so each is at most the set, and a partition makes it up.",
+    why="Events are counted among the people of the analysis set, so each is at most the set, and a partition makes "
+    "it up.",
     wrong="""
 stages:
   - {kind: infusion, n: 48}

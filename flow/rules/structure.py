@@ -54,14 +54,16 @@ analysis_sets:
 CYCLE = rule(
     "S110",
     "the flow runs in a circle",
-    why="Stages follow one another; only transfers (re-entry, retreatment) lead back. A circle of stages has no counts.",
+    why="Stages follow one another; only transfers (re-entry, retreatment) lead back. A circle of stages has no "
+    "counts.",
     wrong="stages:\n  - {kind: screening, n: 9, from: enrollment}\n  - {kind: enrollment}",
     right="stages:\n  - {kind: screening, n: 9}\n  - {kind: enrollment}",
 )
 ARM_NOT_ENTERED = rule(
     "S111",
     "an arm that nobody enters",
-    why="The people of an arm come from the stage that splits. Where its first stage comes from somewhere else instead, the "
+    why="The people of an arm come from the stage that splits. Where its first stage comes from somewhere else "
+    "instead, the "
     "split has nobody to send there.",
     wrong="""
 stages:
@@ -81,7 +83,8 @@ stages:
 DUPLICATE_LABEL = rule(
     "S112",
     "the same reason is given twice",
-    why="Two lines with one label in one list are one line written twice, or two reasons that a reader cannot tell apart.",
+    why="Two lines with one label in one list are one line written twice, or two reasons that a reader cannot tell "
+    "apart.",
     wrong="""
 stages:
   - kind: screening
@@ -118,7 +121,9 @@ def resolve(
     if fitting:
         related = [Related(f"{full} is one", network.span(network.accounts[full].path)) for full in fitting[:5]]
         message = f'"{reference}" may be {_either(fitting[:5])}'
-        findings.append(AMBIGUOUS_REFERENCE.found(message, network.span(path), fix=f"write {fitting[0]}", related=related))
+        findings.append(
+            AMBIGUOUS_REFERENCE.found(message, network.span(path), fix=f"write {fitting[0]}", related=related)
+        )
     elif found:
         message = f'"{reference}" is {_article(network.accounts[found[0]].kind)}, and {wanted} is needed here'
         findings.append(UNKNOWN_REFERENCE.found(message, network.span(path)))
@@ -146,7 +151,7 @@ def _cycles(network: FlowNetwork) -> Iterator[Diagnostic]:
     import networkx as nx
 
     flow: nx.DiGraph[str] = nx.DiGraph()
-    flow.add_edges_from((u, v) for u, v, role in network.graph.edges.data("role") if role in ("flow", "set"))
+    flow.add_edges_from((u, v) for u, v, data in network.graph.edges(data=True) if data["role"] in ("flow", "set"))
     if nx.is_directed_acyclic_graph(flow):
         return
     for component in nx.strongly_connected_components(flow):
@@ -156,7 +161,9 @@ def _cycles(network: FlowNetwork) -> Iterator[Diagnostic]:
             related = [Related(f"{account.label} is one of them", network.span(account.path)) for account in boxes[1:]]
             at = next((account for account in boxes if getattr(account.item, "come_from", None)), boxes[0])
             span = network.span((*at.path, "from") if at.kind == "stage" else at.path)
-            yield CYCLE.found(f"the flow runs in a circle through {names}", span, related=related, fix="only transfers lead back")
+            yield CYCLE.found(
+                f"the flow runs in a circle through {names}", span, related=related, fix="only transfers lead back"
+            )
 
 
 def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
@@ -184,7 +191,9 @@ def _percent_references(network: FlowNetwork) -> Iterator[Diagnostic]:
                 resolve(network, network.names, count.percent.of, path, BOXES, findings)
             elif not account.box:
                 message = f"{account.label} is a percentage of nothing: no single box holds it"
-                findings.append(UNKNOWN_REFERENCE.found(message, network.place(account), fix="add `of` with the id of what is 100%"))
+                findings.append(
+                    UNKNOWN_REFERENCE.found(message, network.place(account), fix="add `of` with the id of what is 100%")
+                )
     yield from findings
 
 

@@ -17,7 +17,8 @@ __all__ = ["not_counted", "undetermined"]
 UNDETERMINED = rule(
     "B201",
     "a count is not determined",
-    why="Several numbers fit what the study states, so the figure shows a range or a question mark. State this count, or "
+    why="Several numbers fit what the study states, so the figure shows a range or a question mark. State this "
+    "count, or "
     "another one that determines it.",
     wrong="stages:\n  - kind: screening\n    n: 92\n    exits: [{label: Not enrolled}]\n  - kind: enrollment",
     right="stages:\n  - kind: screening\n    n: 92\n    exits: [{label: Not enrolled}]\n  - {kind: enrollment, n: 67}",
@@ -26,7 +27,8 @@ UNDETERMINED = rule(
 NOT_COUNTED = rule(
     "N101",
     "records are not counted",
-    why="The study names a table of participants and criteria to count them by. This version solves and checks the numbers "
+    why="The study names a table of participants and criteria to count them by. This version solves and checks the "
+    "numbers "
     "that the study states, and takes counts that only records would give as unknown.",
     wrong="records: {table: adsl.csv, id: USUBJID}\nstages:\n  - {kind: screening, where: SCRNFL = 'Y'}",
     right="stages:\n  - {kind: screening, n: 92}",

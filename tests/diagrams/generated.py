@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from random import Random  # noqa: TC003 - tests name what they use
+from random import Random
 
 from consortflow.diagrams.chart import Card, Chart, Footnote, Line, Link, Side
 

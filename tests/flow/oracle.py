@@ -21,11 +21,14 @@ Key = tuple[Path, str]
 Range = tuple[int, float]
 Row = tuple[dict[int, int], float, float]
 
+MANY = 10**7
+"""More people than any random flow can hold unless nothing bounds it."""
+
 __all__ = ["Key", "Oracle", "Path", "Plan", "accounts_of", "feasible", "spread", "units_of"]
 
 
 def spread(rows: Sequence[Row], low: Sequence[float], high: Sequence[float], target: int | None, *, up: bool) -> float | None:
-    """Return the least (or greatest) whole value of a variable, or 0 where there is none to optimise; None: infeasible."""
+    """Return the least (or greatest) whole value of a bounded variable, 0 where none is given; None: infeasible."""
     objective = np.zeros(len(low))
     if target is not None:
         objective[target] = -1 if up else 1
@@ -39,8 +42,6 @@ def spread(rows: Sequence[Row], low: Sequence[float], high: Sequence[float], tar
     result = milp(objective, constraints=constraints, integrality=np.ones(len(low)), bounds=Bounds(low, high))
     if result.status == 0:
         return round(-result.fun if up else result.fun)
-    if target is not None and result.status in (3, 4):  # unbounded, once it is known to be feasible
-        return inf if up else -inf
     assert result.status == 2, result.message
     return None
 
@@ -183,10 +184,12 @@ class Oracle:
         rows, low, high, v = self._around(self.index[key])
         if low[v] == high[v]:
             return int(low[v]), high[v]
+        endless = high[v] == inf and spread(rows, [MANY, *low[1:]], high, None, up=False) is not None
+        high[v] = min(high[v], MANY)  # HiGHS is not to be trusted with problems that have no end
         least, most = (spread(rows, low, high, v, up=up) for up in (False, True))
         assert least is not None
         assert most is not None
-        return int(least), most
+        return int(least), inf if endless else most
 
     def _around(self, v: int) -> tuple[list[Row], list[float], list[float], int]:
         """Return what hangs together with a variable through unknown ones, in numbers of its own."""
