@@ -10,12 +10,13 @@ from itertools import pairwise
 
 from consortflow.diagrams.errors import GraphvizError
 from consortflow.diagrams.graphviz import run
+from consortflow.diagrams.measure import BULLET, DASH
 from consortflow.diagrams.scene import Bar, Box, Connector, Scene
 
 __all__ = ["confirm", "literal", "to_dot"]
 
 NBSP = "\u00a0"
-PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -41,7 +42,7 @@ def to_dot(scene: Scene, *, words: bool = True) -> str:
             "fillcolor": theme.box_fill,
             "color": theme.ink,
             "fontcolor": theme.ink,
-            "fontname": "Helvetica",
+            "fontname": "Arial",
             "fontsize": _number(theme.size),
             "penwidth": _number(theme.line_width),
             "label": "",
@@ -146,11 +147,7 @@ def _box_words(box: Box) -> dict[str, str]:
     for text in sorted(box.runs, key=lambda r: (r.y, r.x)):
         base = next((y for y in by_line if abs(y - text.y) < text.size * 0.45), text.y)
         by_line.setdefault(base, []).append((text.x, text.text))
-    centre = box.x + box.w / 2
-    centred = all(
-        abs(min(r.x for r in box.runs if r.y == y) + max(r.x + r.width for r in box.runs if r.y == y) - 2 * centre) < 6
-        for y in {r.y for r in box.runs if r.size == max(s.size for s in box.runs)}
-    )
+    centred = box.kind in ("stage", "set") and not any(run.text in (BULLET, DASH) for run in box.runs)
     label = ""
     left = min((r.x for r in box.runs), default=0.0)
     space = 2.5

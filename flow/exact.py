@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from math import ceil, floor, inf
 from typing import TypeAlias
 
@@ -57,11 +58,15 @@ def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[
         for variable in row:
             holding[variable].add(index)
     pivots: dict[int, int] = {}
-    waiting = set(range(len(work)))
+    waiting = [(len(row), index) for index, (row, _) in enumerate(work)]
+    heapify(waiting)
+    done: set[int] = set()
     while waiting:
-        index = min(waiting, key=lambda i: (len(work[i][0]), i))
-        waiting.discard(index)
+        length, index = heappop(waiting)
         row, value = work[index]
+        if index in done or length != len(row):  # the row has changed since, and waits under its new length
+            continue
+        done.add(index)
         if not row:
             if value != 0:
                 raise Contradiction(sorted(made_of[index]))
@@ -77,6 +82,8 @@ def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[
         for other in sorted(holding[pivot]):
             if other != index:
                 _subtract(work, made_of, holding, other, index, pivot)
+                if other not in done:
+                    heappush(waiting, (len(work[other][0]), other))
     return {pivot: (*work[index], made_of[index]) for pivot, index in pivots.items()}
 
 
