@@ -57,7 +57,8 @@ class _Composer:
             self.cards = {full: card._replace(phase=found.of.get(full)) for full, card in self.cards.items()}
         self.flag(self.solution.conflicts)
         notes = [Footnote(mark, note) for note, mark in self.marks.items()]
-        notes += [Footnote("", conflict.message) for conflict in self.solution.conflicts]
+        contradiction = self.text["word"]["contradiction"]
+        notes += [Footnote("", contradiction.format(text=c.message)) for c in self.solution.conflicts]
         return Chart(
             title=self.study.study.title or self.text["word"]["title"],
             description=self.words.telling(),

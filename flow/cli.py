@@ -72,12 +72,14 @@ def run() -> int:
     try:
         app(standalone_mode=True)
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # the reader of our output has seen enough
+            return CLEAN
         return end.code if isinstance(end.code, int) else CLEAN if end.code is None else USAGE
     except FileError as error:
         return _fail(str(error), OUTSIDE)
-    except BrokenPipeError:  # the reader of our output has seen enough
+    except OSError as error:  # standard output, as on a full disk; files raise FileError
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the interpreter's last flush
-        return CLEAN
+        return _fail(f"standard output: {(error.strerror or type(error).__name__).lower()}", OUTSIDE)
     except (RecursionError, MemoryError) as error:
         return _fail(f"this input is too large ({type(error).__name__})", OUTSIDE)
     return CLEAN

@@ -16,6 +16,8 @@ __all__ = ["Conflict", "resolve_conflicts"]
 
 MAX_CONFLICTS = 100
 """Conflicts reported in one run."""
+MAX_WORK = 2_000_000
+"""Terms looked at, in all, while conflicts are made smaller and explained; beyond it they are given as found."""
 _ROUNDS = 12
 """Sweeps while the reason for a failure is traced."""
 
@@ -39,12 +41,13 @@ def resolve_conflicts(
     """
     found: list[Diagnostic] = []
     aside: set[int] = set()
+    effort = _Effort()
     while True:
         for failure in failures:
-            conflict = _minimal(system, failure.equations)
+            conflict = _minimal(system, failure.equations, effort)
             if aside.intersection(conflict.equations):
                 continue
-            diagnostic, equation = describe(system, conflict, _Values(system, conflict))
+            diagnostic, equation = describe(system, conflict, _Values(system, conflict, effort))
             aside.add(equation)
             if len(found) < MAX_CONFLICTS:
                 found.append(diagnostic)
@@ -53,6 +56,21 @@ def resolve_conflicts(
         failures, _ = settle(rest, system.terms, system.values, low, high)
         if not failures:
             return low, high, tuple(found), frozenset(aside)
+
+
+class _Effort:
+    """How much may still be looked at."""
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def spend(self, system: System, equations: Iterable[int]) -> bool:
+        """Take what it costs to settle equations; False, and nothing taken, where too little is left."""
+        cost = sum(len(system.terms[equation]) for equation in equations)
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
 
 
 def _bounds(
@@ -75,15 +93,19 @@ def _possible(system: System, equations: Sequence[int], statements: Iterable[int
     return not failures
 
 
-def _minimal(system: System, suspected: Sequence[int]) -> Conflict:
+def _minimal(system: System, suspected: Sequence[int], effort: _Effort) -> Conflict:
     """Shrink equations that fail, then what is stated in them, by leaving out ever smaller shares."""
     equations = trace(suspected, system.terms, system.values, *_bounds(system, suspected), _ROUNDS)
     if _possible(system, equations):
         equations = list(suspected)
-    equations = _filter(equations, lambda kept: not _possible(system, kept))
+
+    def fails(equations: Sequence[int], statements: Iterable[int] | None = None) -> bool:
+        return effort.spend(system, equations) and not _possible(system, equations, statements)
+
+    equations = _filter(equations, fails)
     variables = dict.fromkeys(variable for equation in equations for _, variable in system.terms[equation])
     stated = [v for v in variables if system.low[v] > 0 or system.high[v] != inf]
-    statements = _filter(stated, lambda kept: not _possible(system, equations, kept))
+    statements = _filter(stated, lambda kept: fails(equations, kept))
     return Conflict(tuple(equations), tuple(statements))
 
 
@@ -106,12 +128,15 @@ def _filter(items: list[int], fails: Callable[[list[int]], bool]) -> list[int]:
 class _Values:
     """What a conflict makes of its variables once a part of it is left out."""
 
-    def __init__(self, system: System, conflict: Conflict) -> None:
+    def __init__(self, system: System, conflict: Conflict, effort: _Effort) -> None:
         self.system = system
         self.conflict = conflict
+        self.effort = effort
 
     def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
         """Return the range of every variable without a statement or an equation; None where the rest still fails."""
+        if not self.effort.spend(self.system, self.conflict.equations):
+            return None
         kept = [v for v in self.conflict.statements if v != statement]
         equations = [e for e in self.conflict.equations if e != equation]
         low, high = _bounds(self.system, self.conflict.equations, kept)

@@ -1,7 +1,7 @@
 """Exact ranges where equations share unknowns in circles: rational elimination, then a bounded simplex over fractions.
 
-Numbers are integers or Fractions throughout. Elimination remembers which equations each row came from, so that an
-inconsistency names them.
+Numbers are integers or Fractions throughout. Where elimination meets an inconsistency it is done again, remembering
+which equations each row came from, so that the inconsistency names them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Number: TypeAlias = int | Fraction
 Row: TypeAlias = dict[int, Number]
 Bounds: TypeAlias = Mapping[int, int | float]
 
-MAX_PIVOTS = 20_000
-"""Pivots before ranges are given up as too large to be proven tight."""
+MAX_WORK = 1_000_000
+"""Rows worked out, in all, before ranges are given up as too large to be proven tight."""
 MAX_BRANCHES = 400
 """Branches on a fractional corner before they are."""
 
@@ -45,14 +45,14 @@ def _divide(number: Number, by: Number) -> Number:
     return _whole(Fraction(number) / by)
 
 
-def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[Row, Number, dict[int, Number]]]:
+def eliminate(rows: Sequence[tuple[Mapping[int, int], int]], *, traced: bool = False) -> dict[int, tuple[Row, Number]]:
     """Return the solved form of `sum(coefficient * variable) == value` for each row.
 
-    The result maps each pivot variable to (its row with the pivot's coefficient 1, its value, the combination of the
-    rows given that it is). Raises Contradiction with the rows that cannot hold together.
+    The result maps each pivot variable to its row, with the pivot's coefficient 1, and its value. Raises Contradiction
+    with the rows that cannot hold together; what each row is made of is only `traced` once there is one.
     """
     work: list[tuple[Row, Number]] = [(dict(row), value) for row, value in rows]
-    made_of: list[dict[int, Number]] = [{index: 1} for index in range(len(rows))]
+    made_of: list[dict[int, Number]] = [{index: 1} if traced else {} for index in range(len(rows))]
     holding: defaultdict[int, set[int]] = defaultdict(set)
     for index, (row, _) in enumerate(work):
         for variable in row:
@@ -68,6 +68,8 @@ def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[
             continue
         done.add(index)
         if not row:
+            if value != 0 and not traced:
+                return eliminate(rows, traced=True)
             if value != 0:
                 raise Contradiction(sorted(made_of[index]))
             continue
@@ -75,23 +77,22 @@ def eliminate(rows: Sequence[tuple[Mapping[int, int], int]]) -> dict[int, tuple[
         by = row[pivot]
         if by != 1:
             row = {variable: _divide(number, by) for variable, number in row.items()}
-            value = _divide(value, by)
-            work[index] = row, value
+            work[index] = row, _divide(value, by)
             made_of[index] = {i: _divide(number, by) for i, number in made_of[index].items()}
         pivots[pivot] = index
         for other in sorted(holding[pivot]):
             if other != index:
-                _subtract(work, made_of, holding, other, index, pivot)
+                times = _subtract(work, holding, other, index, pivot)
+                _combine(made_of[other], made_of[index], times)
                 if other not in done:
                     heappush(waiting, (len(work[other][0]), other))
-    return {pivot: (*work[index], made_of[index]) for pivot, index in pivots.items()}
+    return {pivot: work[index] for pivot, index in pivots.items()}
 
 
 def _subtract(
-    work: list[tuple[Row, Number]], made_of: list[dict[int, Number]], holding: defaultdict[int, set[int]],
-    target: int, source: int, pivot: int,
-) -> None:  # fmt: skip
-    """Take the multiple of a source row from a target row that clears the pivot."""
+    work: list[tuple[Row, Number]], holding: defaultdict[int, set[int]], target: int, source: int, pivot: int
+) -> Number:
+    """Take the multiple of a source row from a target row that clears the pivot; return how many times it was taken."""
     row, value = work[target]
     minus, minus_value = work[source]
     times = row[pivot]
@@ -104,12 +105,17 @@ def _subtract(
             row.pop(variable, None)
             holding[variable].discard(target)
     work[target] = row, _whole(value - times * minus_value)
-    for index, number in made_of[source].items():
-        left = _whole(made_of[target].get(index, 0) - times * number)
+    return times
+
+
+def _combine(target: dict[int, Number], source: Mapping[int, Number], times: Number) -> None:
+    """Take a multiple of what a source row is made of from what a target row is."""
+    for index, number in source.items():
+        left = _whole(target.get(index, 0) - times * number)
         if left:
-            made_of[target][index] = left
+            target[index] = left
         else:
-            made_of[target].pop(index, None)
+            target.pop(index, None)
 
 
 class _Simplex:
@@ -127,19 +133,19 @@ class _Simplex:
             self.constants[basic] = value
             free.update(self.rows[basic])
         self.values: dict[int, Number] = {v: int(low[v]) for v in free}
-        self.pivots = 0
+        self.work = 0
         self._refresh()
 
     def _refresh(self) -> None:
+        self.work += len(self.rows)
+        if self.work > MAX_WORK:
+            raise OutOfBudgetError
         for basic, row in self.rows.items():
             self.values[basic] = _whole(
                 self.constants[basic] + sum(number * self.values[v] for v, number in row.items())
             )
 
     def _pivot(self, basic: int, entering: int) -> None:
-        self.pivots += 1
-        if self.pivots > MAX_PIVOTS:
-            raise OutOfBudgetError
         row, constant = self.rows.pop(basic), self.constants.pop(basic)
         by = row.pop(entering)
         new = {v: _divide(-number, by) for v, number in row.items()}

@@ -130,6 +130,8 @@ class _Builder:
         self.divisions: list[Division] = []
         self.findings: list[Diagnostic] = []
         self.names = Names()
+        self.again: dict[str, int] = {}
+        """How many accounts have had the same id."""
         self.randomised = _randomises(study.stages)
         self.network = FlowNetwork(study, self.graph, self.accounts, (), (), self.names)
         self.froms: list[tuple[Account, tuple[str, ...], str]] = []
@@ -166,9 +168,10 @@ class _Builder:
     def add(self, account: Account) -> Account:
         """Put an account into the network, under an id nothing else has."""
         if account.id in self.graph:
-            number = 2
+            number = self.again.get(account.id, 1) + 1
             while f"{account.id}-{number}" in self.graph:
                 number += 1
+            self.again[account.id] = number
             account = account._replace(id=f"{account.id}-{number}")
         self.graph.add_node(account.id, account=account)
         if account.kind != "movement":

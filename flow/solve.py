@@ -201,7 +201,7 @@ def _settle_circle(
     except Contradiction as found:
         raise Contradiction([component.equations[i] for i in found.equations]) from None
     fixed = False
-    for pivot, (row, number, _) in solved.items():
+    for pivot, (row, number) in solved.items():
         if len(row) == 1:
             if number != int(number) or not low[pivot] <= number <= high[pivot]:
                 raise Contradiction
@@ -211,7 +211,7 @@ def _settle_circle(
         return _settle(component, terms, values, low, high, wanted)
     try:
         unknowns = component.unknowns if wanted is None else [v for v in component.unknowns if v in wanted]
-        found, proven = ranges({p: (row, number) for p, (row, number, _) in solved.items()}, unknowns, low, high)
+        found, proven = ranges(solved, unknowns, low, high)
     except OutOfBudgetError:
         return [component]
     for variable, (least, most) in found.items():

@@ -157,7 +157,8 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
         case "count":
             return NOT_A_COUNT.found(context["message"], at, fix=context["fix"])
         case "unit_label":
-            return UNIT_MIXED_UP.found(context["message"], at, fix=context["fix"])
+            place = source.locate((*loc, context["label"]), key=True)
+            return UNIT_MIXED_UP.found(context["message"], place, fix=context["fix"])
         case "extra_forbidden":
             return _unknown_key(loc, source)
         case "missing":
@@ -168,7 +169,9 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
             kind = str(context.get("tag", ""))
             where = source.locate((*loc, "kind"))
             return UNKNOWN_KIND.found(
-                f"no kind of stage is called {_shown(kind)}", where, fix=_nearest(kind, tuple(STAGE_MODELS), "the kinds are")
+                f"no kind of stage is called {_shown(kind)}",
+                where,
+                fix=_nearest(kind, tuple(STAGE_MODELS), "the kinds are"),
             )
         case "literal_error":
             allowed = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]

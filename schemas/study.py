@@ -128,7 +128,11 @@ class _Labelled:
             raise PydanticCustomError(
                 "unit_label",
                 "{message}",
-                {"message": f'"{label}" is a unit of this study, not a label', "fix": "give the line another label"},
+                {
+                    "message": f'"{label}" is a unit of this study, not a label',
+                    "fix": "give the line another label",
+                    "label": label,
+                },
             )
         if isinstance(content, Mapping) and not isinstance(content, BaseModel):
             units = UNITS.get()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Ranges", "describe"]
 
+MAX_NAMED = 12
+"""Statements that one message names."""
+
 Range: TypeAlias = tuple[int, int | float]
 Ranges: TypeAlias = dict[int, Range]
 
@@ -74,7 +77,9 @@ class _Told:
             if ranges is not None:
                 return self.accused(suspect, ranges)
         equation = self.equations[-1]
-        labels = ", ".join(f"{self.label(v)} ({self.says(v)})" for v in self.statements)
+        labels = ", ".join(f"{self.label(v)} ({self.says(v)})" for v in self.statements[:MAX_NAMED])
+        if (more := len(self.statements) - MAX_NAMED) > 0:
+            labels += f" and {more} more"
         suspect = max(self.statements, default=equation.whole)
         none = {v: (self.system.low[v], self.system.high[v]) for e in self.equations for _, v in e.parts}
         return self.finding(equation, f"these numbers cannot all be true: {labels}", suspect, "", none), equation
@@ -198,7 +203,7 @@ class _Told:
         ]  # fmt: skip
         for variable in derived:
             if (made := self.made_of(variable, equation, ranges)) is not None:
-                related.append(Related(made, self.network.span(self.account(variable).path)))
+                related.append(Related(made, self.network.span(self.account(variable).path, key=True)))
         related.sort(key=lambda r: r.span)
         return equation.rule.found(message, at, related=related, fix=fix, subjects=dict.fromkeys(subjects))
 

@@ -191,6 +191,17 @@ class Oracle:
         assert most is not None
         return int(least), inf if endless else most
 
+    def spans(self, key: Key, got: Range) -> bool:
+        """Whether a range is that of a count. HiGHS, asked for an end, has fallen short of it; asked yes or no, never."""
+        if self.range(key) == got:
+            return True
+        rows, low, high, v = self._around(self.index[key])
+        least, most = got
+        inside = [[least, least], [MANY, inf] if most == inf else [most, most]]
+        outside = [[low[v], least - 1], *([[most + 1, high[v]]] if most != inf else [])]
+        answers = [feasible(rows, [a, *low[1:]], [b, *high[1:]]) for a, b in (*inside, *outside)]
+        return answers == [True, True, *[False] * len(outside)]
+
     def _around(self, v: int) -> tuple[list[Row], list[float], list[float], int]:
         """Return what hangs together with a variable through unknown ones, in numbers of its own."""
         if self.holding is None:

@@ -1,0 +1,63 @@
+import consortflow as cf
+import pytest
+from consortflow.diagrams.errors import ThemeError, WidthError
+from consortflow.drawing import draw_solution
+
+TEXT = "stages:\n  - {kind: screening, n: 10, exits: [{label: Out, n: 3}]}\n  - {kind: enrollment, n: 7}\n"
+
+
+def mm(figure):
+    return round(figure.scene.width / 72 * 25.4, 1)
+
+
+def test_a_study_a_path_and_a_solution_give_the_same_figure(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(TEXT)
+    study = cf.read(path)
+    assert cf.draw(path).svg() == cf.draw(study).svg() == draw_solution(cf.solve(study)).svg()
+
+
+def test_the_theme_s_columns_are_widths():
+    study = cf.loads(TEXT)
+    assert mm(cf.draw(study, width="middle")) == 114
+    assert mm(cf.draw(cf.loads(TEXT + "picture: {width: middle}\n"))) == 114
+    assert mm(cf.draw(cf.loads(TEXT + "picture: {width: 120.5}\n"))) == 120.5
+    assert mm(cf.draw(cf.loads(TEXT + "picture: {width: 12cm}\n"))) == 120
+
+
+def test_a_drawing_has_its_own_width_where_none_is_asked_for():
+    assert 60 < mm(cf.draw(cf.loads(TEXT))) < 174
+
+
+def test_a_picture_that_asks_for_what_is_not_there_is_said():
+    with pytest.raises(ThemeError, match="no theme is called 'x'"):
+        cf.draw(cf.loads(TEXT + "picture: {theme: x}\n"))
+    with pytest.raises(ThemeError, match="is not a width"):
+        cf.draw(cf.loads(TEXT + "picture: {width: wide}\n"))
+    with pytest.raises(WidthError, match="at least"):
+        cf.draw(cf.loads(TEXT + "picture: {width: 15}\n"))
+
+
+def test_a_file_with_damaged_counts_is_not_drawn_even_as_a_draft(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(TEXT.replace("n: 7", "n: seven"))
+    for allow in (False, True):
+        with pytest.raises(cf.InvalidStudyError, match="S105"):
+            cf.draw(path, allow_invalid=allow)
+
+
+def test_a_circle_is_not_drawn_even_as_a_draft():
+    study = cf.loads("stages:\n  - {kind: screening, n: 9, from: enrollment}\n  - {kind: enrollment, n: 8}\n")
+    with pytest.raises(cf.InvalidStudyError, match="S110"):
+        cf.draw(study, allow_invalid=True)
+
+
+def test_nothing_in_picture_changes_a_count_or_a_finding():
+    picture = (
+        "picture: {theme: plain, width: 150, percent: previous, show_derived: true, zero_counts: false, bars: false,"
+        " sides: {screening/out: left}}\n"
+    )
+    for text in (TEXT, TEXT.replace("n: 7", "n: 8")):
+        plain, dressed = cf.loads(text), cf.loads(text + picture)
+        assert list(cf.counts(cf.solve(plain))) == list(cf.counts(cf.solve(dressed)))
+        assert cf.check(plain) == cf.check(dressed)
