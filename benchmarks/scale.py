@@ -55,7 +55,7 @@ def main() -> None:
     most = options.parse_args().most
     import consortflow as cf
     from consortflow.network import build
-    from consortflow.solve import solve_network
+    from consortflow.solving import solve_network
 
     bare = imports()
     print(f"I, the bare imports: {bare * 1000:.0f} ms\n")

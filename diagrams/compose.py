@@ -11,7 +11,7 @@ from consortflow.diagrams.words import Words
 from consortflow.network import Account, FlowNetwork
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.labels import labels
-from consortflow.solve import Solution
+from consortflow.solving import Solution
 
 __all__ = ["compose"]
 
@@ -33,6 +33,8 @@ class _Composer:
         self.words = Words(solution)
         self.text = labels(self.study.study.language)
         self.marks: dict[str, str] = {}
+        self.remarks: list[str] = []
+        """What is said of arrows, which carry no marks."""
         self.cards: dict[str, Card] = {}
         self.links: list[Link] = []
         self.sides: list[Side] = []
@@ -57,6 +59,7 @@ class _Composer:
             self.cards = {full: card._replace(phase=found.of.get(full)) for full, card in self.cards.items()}
         self.flag(self.solution.conflicts)
         notes = [Footnote(mark, note) for note, mark in self.marks.items()]
+        notes += [Footnote("", remark) for remark in self.remarks]
         contradiction = self.text["word"]["contradiction"]
         notes += [Footnote("", contradiction.format(text=c.message)) for c in self.solution.conflicts]
         return Chart(
@@ -74,20 +77,24 @@ class _Composer:
 
     def stage(self, account: Account) -> None:
         stage, lines = account.item, []
-        if (arm := self.heading(account)) is not None:
-            lines.append(Line(arm.label, bold=True, mark=self.mark(self.arm_marks(arm))))
-        lines.append(self.line(account, bold=True, marks=self.stage_marks(account)))
+        marks = self.stage_marks(account)
+        if (arm := self.entered(account)) is not None:
+            if stage.kind == "allocation" and stage.label is None:  # "Allocated to ..." names the arm
+                marks = [*self.arm_marks(arm), *marks]
+            else:
+                lines.append(Line(arm.label, bold=True, mark=self.mark(self.arm_marks(arm))))
+        lines.append(self.line(account, bold=True, marks=marks))
         for name in ("regimen", "dose"):
             if getattr(stage, name, None):
                 lines.append(Line(getattr(stage, name), depth=1))
-        if getattr(stage, "attempts", None) is not None:
-            lines.append(Line(self.text["word"]["attempts"], f"(n\u00a0=\u00a0{stage.attempts})", depth=1))
+        if (attempts := self.words.attempts(account)) is not None:
+            lines.append(Line(*attempts, depth=1))
         lines += self.inside(account, "detail")
         joining = self.network.before(account.id, "enter")
         sources = not self.network.before(account.id, "flow")
         for full in joining:
             source = self.network.account(full)
-            self.put(Card(full, "enter", (self.line(source, bold=True),)))
+            self.put(Card(full, "enter", (self.line(source, bold=True, marks=self.common_marks(source)),)))
             if sources:
                 self.links.append(Link(full, account.id))
             else:
@@ -96,13 +103,10 @@ class _Composer:
         for full in self.network.after(account.id, "exit"):
             self.exit(self.network.account(full), account)
 
-    def heading(self, account: Account) -> Account | None:
-        """Return the arm whose label heads a stage: the first of its arm, unless its own label names the arm."""
-        before = self.network.before(account.id, "flow")
-        arm = next((self.network.account(full) for full in before if self.network.account(full).kind == "arm"), None)
-        if arm is None or not arm.item.stages or (account.item.kind == "allocation" and account.item.label is None):
-            return None
-        return arm
+    def entered(self, account: Account) -> Account | None:
+        """Return the arm that a stage is the first box of."""
+        before = [self.network.account(full) for full in self.network.before(account.id, "flow")]
+        return next((arm for arm in before if arm.kind == "arm" and arm.item.stages), None)
 
     def exit(self, account: Account, stage: Account) -> None:
         if self.hidden(account):
@@ -130,9 +134,9 @@ class _Composer:
             if account.item.partial:
                 heading = replace(heading, mark=self.mark([self.text["word"]["partial"]]))
             lines = [heading]
-            for reason in shown:
-                lines += self.branch(reason, 1)
             card = f"{account.id}/excluded"
+            for reason in shown:
+                lines += self.branch(reason, 1, holder=card)
             self.put(Card(card, "exit", tuple(lines)))
             self.sides.append(Side(card, account.id, "above"))
 
@@ -226,7 +230,7 @@ class _Composer:
         for full, pool in self.network.accounts.items():
             if pool.kind == "pooled" and account.id in self.pooled(full):
                 parts = [self.words.said(self.network.account(part)) for part in self.network.after(full, "part")]
-                notes.append(f"{pool.label}: {'; '.join(parts)}.")
+                notes.append(f"{pool.label}: {'; '.join(parts)}." + (f" {pool.item.note}" if pool.item.note else ""))
         return notes
 
     def pooled(self, full: str) -> tuple[str, ...]:
@@ -276,6 +280,8 @@ class _Composer:
             count = self.words.count(account)
             link = Link(tail, head, "transfer", dotted=not account.item.counted, label=account.label, count=count)
             self.links.append(link)
+            if account.item.note:
+                self.remarks.append(f"{account.label}: {account.item.note}")
 
     # Conflicts
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from consortflow.network import Account
 from consortflow.proportion import clopper_pearson, half_up
-from consortflow.solve import Interval, Solution
+from consortflow.schemas.count import count_for
+from consortflow.schemas.labels import labels
+from consortflow.solving import Interval, Solution
 
 __all__ = ["NO_BREAK", "Words", "digits"]
 
@@ -31,6 +33,7 @@ class Words:
         self.network = solution.network
         self.percent = self.network.study.picture.percent
         self.usual = self.network.study.study.counts
+        self.text = labels(self.network.study.study.language)
 
     def number(self, interval: Interval) -> str:
         """Return an interval after "n": "= 92", "≤ 4", "= 3-7", "= ?"."""
@@ -88,6 +91,14 @@ class Words:
         interval = f"95%{NO_BREAK}CI{NO_BREAK}{low}{_EN_DASH}{high}"
         return f"{account.label}: {digits(n)}/{digits(of)} ({half_up(n, of)}%; {interval})"
 
+    def attempts(self, account: Account) -> tuple[str, str] | None:
+        """Return how many procedures a stage took, as a label and a count; None where it does not say."""
+        stated = getattr(account.item, "attempts", None)
+        if stated is None:
+            return None
+        said = count_for(stated, account.units[0])
+        return self.text["word"]["attempts"], f"(n{NO_BREAK}{self.number(Interval(said.low, said.high))})"
+
     def said(self, account: Account) -> str:
         """Return a label with its count in plain words."""
         return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")
@@ -115,18 +126,31 @@ class Words:
                 yield f"{self.said(account)}{_inside('left out', excluded)}{_inside('outcomes', rates)}."
             elif account.kind == "transfer":
                 ends = [*network.before(account.id, "transfer"), *network.after(account.id, "transfer")]
-                labels = [network.account(end).label for end in ends]
-                yield (f"{self.said(account)}, from {' to '.join(labels)}." if labels else f"{self.said(account)}.")
+                moved = f", from {' to '.join(self._place(network.account(end)) for end in ends)}" if ends else ""
+                yield f"{self.said(account)}{moved}."
             elif account.kind == "pooled":
                 yield f"{self.said(account)}{self._parts(account)}."
 
     def _lines(self, account: Account, role: str) -> str:
         lines = [self._part(self.network.account(full)) for full in self.network.after(account.id, role)]
+        if (attempts := self.attempts(account)) is not None:
+            lines.insert(0, " ".join(attempts).replace(NO_BREAK, " "))
         return _inside("of them", lines)
+
+    def _place(self, account: Account) -> str:
+        """Return a box's label with the arm it is in, which tells it from the same box of another arm."""
+        if not account.arms or (account.item.kind == "allocation" and account.item.label is None):
+            return account.label
+        return f"{account.label} ({self.network.accounts['/'.join(account.arms)].label})"
 
     def _parts(self, account: Account) -> str:
         parts = [self._part(self.network.account(full)) for full in self.network.after(account.id, "part")]
-        return f": {'; '.join(parts)}" if parts else ""
+        first = len(account.item.reasons)
+        told = f": {'; '.join(parts[:first])}" if first else ""
+        for division in getattr(account.item, "also", ()):
+            told += _inside(division.label, parts[first : first + len(division.reasons)])
+            first += len(division.reasons)
+        return told
 
     def _part(self, account: Account) -> str:
         parts = [self._part(self.network.account(full)) for full in self.network.after(account.id, "part")]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
-    from consortflow.solve import Interval, Solution, solve
+    from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
     "ConsortflowError",
@@ -62,9 +62,9 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
-    "Interval": "solve",
-    "Solution": "solve",
-    "solve": "solve",
+    "Interval": "solving",
+    "Solution": "solving",
+    "solve": "solving",
 }
 
 

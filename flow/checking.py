@@ -13,7 +13,7 @@ from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
     from consortflow.network import FlowNetwork
-    from consortflow.solve import Solution
+    from consortflow.solving import Solution
 
 __all__ = ["check", "check_text", "examine_network"]
 
@@ -43,7 +43,7 @@ def check_text(text: str, name: str) -> tuple[Solution | None, Diagnostics]:
 def examine_network(study: Study) -> tuple[Solution | None, Diagnostics]:
     """Return the solution of a study, where its structure allows one, and every finding about structure and counts."""
     from consortflow.network import build
-    from consortflow.solve import solve_network
+    from consortflow.solving import solve_network
 
     network = build(study)
     if _unsolvable(network):

@@ -10,7 +10,7 @@ from consortflow.balance import System
 from consortflow.bounds import trace
 from consortflow.rules.contradiction import Ranges, describe
 from consortflow.schemas.diagnostics import Diagnostic
-from consortflow.solve import Failure, settle
+from consortflow.solving import Failure, settle
 
 __all__ = ["Conflict", "resolve_conflicts"]
 
@@ -41,13 +41,15 @@ def resolve_conflicts(
     """
     found: list[Diagnostic] = []
     aside: set[int] = set()
-    effort = _Effort()
+    left = MAX_WORK
     while True:
         for failure in failures:
+            effort = _Effort(given := max(left // 2, MAX_WORK // 40))
             conflict = _minimal(system, failure.equations, effort)
             if aside.intersection(conflict.equations):
                 continue
             diagnostic, equation = describe(system, conflict, _Values(system, conflict, effort))
+            left -= given - effort.left
             aside.add(equation)
             if len(found) < MAX_CONFLICTS:
                 found.append(diagnostic)
@@ -61,16 +63,14 @@ def resolve_conflicts(
 class _Effort:
     """How much may still be looked at."""
 
-    def __init__(self) -> None:
-        self.left = MAX_WORK
+    def __init__(self, most: int) -> None:
+        self.left = most
 
     def spend(self, system: System, equations: Iterable[int]) -> bool:
-        """Take what it costs to settle equations; False, and nothing taken, where too little is left."""
-        cost = sum(len(system.terms[equation]) for equation in equations)
-        if cost > self.left:
-            return False
-        self.left -= cost
-        return True
+        """Take what it costs to settle equations; False from the first time that too little is left."""
+        if self.left > 0:
+            self.left -= sum(len(system.terms[equation]) for equation in equations)
+        return self.left > 0
 
 
 def _bounds(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from consortflow.network import Account
 from consortflow.proportion import clopper_pearson, half_up
-from consortflow.solve import Solution, Status
+from consortflow.solving import Solution, Status
 
 __all__ = ["Row", "counts"]
 

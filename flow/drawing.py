@@ -13,7 +13,7 @@ from consortflow.schemas.study import Study
 if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
     from consortflow.schemas.diagnostics import Diagnostics
-    from consortflow.solve import Solution
+    from consortflow.solving import Solution
 
 __all__ = ["draw", "draw_solution"]
 

@@ -228,13 +228,11 @@ class _Simplex:
 def ranges(
     solved: Mapping[int, tuple[Row, Number]], variables: Sequence[int], low: Bounds, high: Bounds
 ) -> tuple[dict[int, tuple[int, int | float]], bool]:
-    """Return the least and the greatest whole value of each variable over all whole solutions, and whether all are
-    proven.
+    """Return the least and the greatest whole value of each variable, and whether all of them are proven.
 
     `solved` is what `eliminate` made of the equations. An end that takes too long to prove is that of the solutions in
     fractions, so that no whole solution is lost. Raises Contradiction where there is no whole solution within the
-    bounds,
-    OutOfBudgetError where that takes too long to find out.
+    bounds, OutOfBudgetError where that takes too long to find out.
     """
     involved = {v for row, _ in solved.values() for v in row} | set(variables)
     search = _Search(solved, {v: int(low[v]) for v in involved}, {v: high[v] for v in involved})
@@ -262,8 +260,8 @@ class _Search:
         """The least and the greatest value of each variable in the whole solutions met so far."""
         self.proven = True
         self.simplex = _Simplex(solved, self.low, self.high)
-        for v in low:
-            self.simplex.values.setdefault(v, low[v])
+        for v, number in low.items():
+            self.simplex.values.setdefault(v, number)
         self.branches = 0
         self.outer: int | float = 0
         """How far the target could go if counts were fractions."""
@@ -302,8 +300,8 @@ class _Search:
         fractional = min((v for v, x in simplex.values.items() if isinstance(x, Fraction)), default=None)
         if fractional is None:
             for v, x in simplex.values.items():
-                old = self.seen.get(v, (int(x), int(x)))
-                self.seen[v] = min(old[0], int(x)), max(old[1], int(x))
+                least, most = self.seen.get(v, (int(x), int(x)))
+                self.seen[v] = min(least, int(x)), max(most, int(x))
             return int(value)
         self.branches += 1
         if self.branches > MAX_BRANCHES:

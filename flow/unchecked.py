@@ -12,7 +12,7 @@ from math import inf
 
 from consortflow.balance import System
 from consortflow.bounds import Component, Sums, components
-from consortflow.solve import settle
+from consortflow.solving import settle
 
 __all__ = ["unchecked"]
 
@@ -61,7 +61,7 @@ class _Told:
                 self._tell(component)
 
     def apart(self, variable: int) -> list[int]:
-        """Return the equations of a variable that hear nothing of each other: those in circles, with it or without, left out."""
+        """Return the equations of a variable that hear nothing of each other: none that is in a circle with it."""
         times = Counter(self.component.get(equation) for equation in self.holding[variable])
         return [
             equation

@@ -69,7 +69,9 @@ def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
 
 
 def commands_of(text):
-    return set(re.findall(r"\bconsortflow (?:--\S+ )?([a-z]+)\b", "\n".join(re.findall(r"`[^`]+`|^    .*$|^ +- run: .*$", text, re.MULTILINE))))
+    """Return the words that follow `consortflow` wherever a page shows something to type."""
+    typed = re.findall(r"`([^`\n]+)`|^    (\S.*)$|^ +- run: (.*)$|^\$ (.*)$", text, re.MULTILINE)
+    return set(re.findall(r"(?:^|&& |\n)consortflow ([a-z]+)\b", "\n".join("".join(found) for found in typed)))
 
 
 def test_every_command_that_is_named_exists_and_every_one_is_listed():
@@ -128,7 +130,11 @@ def test_the_yaml_of_the_documentation_is_yaml_the_program_reads():
             body = "stages:\n" + body
         elif body.startswith(("exits:", "details:")):
             inner = body.replace("\n", "\n    ")
-            body = "stages:\n  - kind: screening\n    n: 138\n    " + inner if "partition" in body else "stages:\n  - kind: screening\n    n: 200\n    " + inner
+            body = (
+                "stages:\n  - kind: screening\n    n: 138\n    " + inner
+                if "partition" in body
+                else "stages:\n  - kind: screening\n    n: 200\n    " + inner
+            )
         elif body.startswith("analysis_sets:"):
             body = "stages:\n  - {kind: infusion, n: 43}\n" + body
         if "[...]" in body:

@@ -10,7 +10,7 @@ from consortflow.schemas.diagnostics import Diagnostic, Severity, rule
 if TYPE_CHECKING:
     from consortflow.network import FlowNetwork
     from consortflow.schemas.study import Study
-    from consortflow.solve import Solution
+    from consortflow.solving import Solution
 
 __all__ = ["not_counted", "undetermined"]
 

@@ -168,7 +168,9 @@ def test_the_study_s_own_picture_is_used_and_an_argument_wins():
 def built(last=55):
     return Study(
         stages=(
-            Screening(kind="screening", n=92, exits=(Exit(label="Not enrolled", reasons=(Reason(label="Declined", n=25),)),)),
+            Screening(
+                kind="screening", n=92, exits=(Exit(label="Not enrolled", reasons=(Reason(label="Declined", n=25),)),)
+            ),
             Enrollment(kind="enrollment", exits=(Exit(label="Discontinued", n=12),)),
             Randomization(
                 kind="randomization",

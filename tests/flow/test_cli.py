@@ -196,7 +196,9 @@ def test_a_width_is_kept_to_a_point(cli, right, tmp_path):
     assert widths == pytest.approx({"170mm": 170, "17cm": 170, "170": 170, "middle": 114, "85": 85}, abs=0.1)
 
 
-@pytest.mark.parametrize("width", ["0", "-1", "abc", "1e9", "nan", "inf", "", "9999999", "20", "170 km", "\u0661\u0667\u0660mm"])
+@pytest.mark.parametrize(
+    "width", ["0", "-1", "abc", "1e9", "nan", "inf", "", "9999999", "20", "170 km", "\u0661\u0667\u0660mm"]
+)
 def test_a_width_that_is_none_or_does_not_fit_is_wrong_usage(cli, right, tmp_path, width):
     ran = cli("draw", right, "--width", width)
     assert ran.code == 2
@@ -383,7 +385,9 @@ def test_every_problem_of_a_file_comes_out_in_one_run_in_file_order(cli, tmp_pat
     assert [finding["line"] for finding in found] == sorted(finding["line"] for finding in found)
 
 
-@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "null\n", "[]\n", "12\n", "stages: []\n", "a: [\n", "\tx\n", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "# nothing\n", "---\n", "null\n", "[]\n", "12\n", "stages: []\n", "a: [\n", "\tx\n", "\0"]
+)
 def test_an_empty_file_or_one_that_is_no_study_is_a_problem_of_the_file(cli, tmp_path, text):
     (tmp_path / "a.yaml").write_text(text)
     for command in ("check", "draw", "counts"):
@@ -602,7 +606,9 @@ def test_a_table_of_counts_shows_each_number_and_how_it_is_known(cli, all_kinds)
 
 @pytest.mark.parametrize("label", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\uff1dcmd()"])
 def test_a_spreadsheet_runs_no_label_as_a_formula(cli, tmp_path, label):
-    (tmp_path / "a.yaml").write_text(f'stages:\n  - {{kind: other, id: "=x", label: "{label}", n: 1}}\n', encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        f'stages:\n  - {{kind: other, id: "=x", label: "{label}", n: 1}}\n', encoding="utf-8"
+    )
     (row,) = csv.DictReader(io.StringIO(cli("counts", "a.yaml", "-f", "csv").out, newline=""))
     assert row["label"].removeprefix("'") == label
     assert not row["label"].startswith(("=", "+", "-", "@", "\t", "\r"))
@@ -809,7 +815,11 @@ def on_a_terminal(*args, env=None):
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}, "TERM": "xterm", **(env or {})},
+        env={
+            **{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")},
+            "TERM": "xterm",
+            **(env or {}),
+        },
     )
     os.close(theirs)
     shown = b""

@@ -71,7 +71,9 @@ def test_rows_follow_the_file_not_the_kinds():
 
 
 def test_labels_that_give_the_same_id_stay_apart():
-    made = rows("stages: [{kind: screening, n: 5, exits: [{label: Out, reasons: {'A b': 1, 'A-b': 1}}]}, {kind: enrollment, n: 3}]\n")
+    made = rows(
+        "stages: [{kind: screening, n: 5, exits: [{label: Out, reasons: {'A b': 1, 'A-b': 1}}]}, {kind: enrollment, n: 3}]\n"
+    )
     assert [full for full, row in made.items() if row.kind == "reason"] == [
         "screening/out/a-b", "screening/out/a-b-2",
     ]  # fmt: skip

@@ -17,7 +17,11 @@ def in_a_process(code):
 
 
 def modules():
-    return [found.name for found in pkgutil.walk_packages(cf.__path__, "consortflow.") if found.name != "consortflow.__main__"]
+    return [
+        found.name
+        for found in pkgutil.walk_packages(cf.__path__, "consortflow.")
+        if found.name != "consortflow.__main__"
+    ]
 
 
 def test_every_name_that_is_promised_is_there():

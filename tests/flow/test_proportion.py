@@ -7,9 +7,7 @@ from scipy.stats import binomtest
 
 SIZES = (1, 2, 3, 7, 16, 48, 93, 1_000, 31_337, 1_000_000)
 GRID = [
-    (n, of)
-    for of in SIZES
-    for n in sorted({0, 1, 2, of // 3, of // 2, of - of // 5, of - 1, of} & set(range(of + 1)))
+    (n, of) for of in SIZES for n in sorted({0, 1, 2, of // 3, of // 2, of - of // 5, of - 1, of} & set(range(of + 1)))
 ]
 
 

@@ -96,7 +96,9 @@ def test_many_related_lines_are_cut_short_and_counted():
 
 def test_severities_have_styles_of_their_own():
     styles = {
-        severity: [style for line in render(Diagnostics([made(at(1, 1, 2), severity=severity)]), {}) for _, style in line][1]
+        severity: [
+            style for line in render(Diagnostics([made(at(1, 1, 2), severity=severity)]), {}) for _, style in line
+        ][1]
         for severity in Severity
     }
     assert len(set(styles.values())) == 3
@@ -110,7 +112,10 @@ def test_a_summary_counts_what_there_is():
 
 
 def test_json_of_findings_is_plain_data_and_says_its_version():
-    data = as_data(Diagnostics([made(at(2, 6, 7), at(1, 1, 2), fix="write 4"), made(Span("stages/2/n"), severity=NOTE)]), ["a.yaml"])
+    data = as_data(
+        Diagnostics([made(at(2, 6, 7), at(1, 1, 2), fix="write 4"), made(Span("stages/2/n"), severity=NOTE)]),
+        ["a.yaml"],
+    )
     assert data == json.loads(json.dumps(data))
     assert data["version"] == VERSION == 1
     assert data["files"] == ["a.yaml"]

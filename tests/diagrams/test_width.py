@@ -1,0 +1,45 @@
+import pytest
+from consortflow.diagrams.errors import ThemeError
+from consortflow.diagrams.theme import load_theme
+from consortflow.diagrams.width import MOST_MM, width_in_mm
+
+THEME = load_theme("consort")
+
+
+@pytest.mark.parametrize(
+    ("width", "mm"),
+    [
+        (170, 170), (170.5, 170.5), ("170", 170), ("170mm", 170), (" 170 mm ", 170), ("17cm", 170), ("17.5 cm", 175),
+        ("6in", 152.4), ("482pt", 482 / 72 * 25.4), (10, 10), (MOST_MM, 5000), ("10.0mm", 10),
+    ],
+)  # fmt: skip
+def test_a_width_is_millimetres_unless_it_says_otherwise(width, mm):
+    assert width_in_mm(THEME, width) == pytest.approx(mm)
+
+
+def test_a_theme_s_columns_are_widths():
+    assert THEME.columns
+    for name, mm in THEME.columns.items():
+        assert width_in_mm(THEME, name) == mm
+
+
+@pytest.mark.parametrize(
+    "width",
+    [
+        "", " ", "abc", "-1", -1, "1e3", "0x10", "17,5cm", "17 km", "mm", "170mm wide", "170\n", "\u0661\u0667\u0660", "nan", "inf",
+        float("nan"), float("inf"), True, None, "Double", "1_0",
+    ],
+)  # fmt: skip
+def test_what_is_no_width_is_refused_and_the_columns_are_named(width):
+    if width == "170\n":
+        assert width_in_mm(THEME, width) == 170, "white space around a number is no matter"
+        return
+    with pytest.raises(ThemeError, match="is not a width.*170mm.*single") as caught:
+        width_in_mm(THEME, width)
+    assert caught.value.known == tuple(THEME.columns)
+
+
+@pytest.mark.parametrize("width", [0, 0.0, "0", "0mm", 9.9, 5000.1, "501cm", "99999999999999999999"])
+def test_a_width_that_can_hold_nothing_or_no_page_could_is_refused(width):
+    with pytest.raises(ThemeError, match="10 to 5000 mm"):
+        width_in_mm(THEME, width)
