@@ -53,9 +53,7 @@ class Heights:
     end: float
 
 
-def buses_of(  # noqa: PLR0912 - one branch for each way that a connector can run
-    grid: Grid, x: dict[str, float], lanes: dict[tuple[str, str], float]
-) -> Buses:
+def buses_of(grid: Grid, x: dict[str, float], lanes: dict[tuple[str, str], float]) -> Buses:
     """Give every connector its buses, and buses that would run into one another tracks of their own."""
     buses = Buses()
     spans: dict[BusKey, list[float]] = {}

@@ -10,6 +10,8 @@ from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
+from consortflow.schemas.files import write_atomically
+
 __all__ = ["advances_of", "module_text"]
 
 WEIGHTS = {"REGULAR": 400, "BOLD": 700}
@@ -73,4 +75,4 @@ def _wrapped(parts: list[str], join: str = " ") -> list[str]:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("advances.py").write_text(module_text(), encoding="utf-8")
+    write_atomically(Path(__file__).with_name("advances.py"), module_text().encode("utf-8"))

@@ -34,9 +34,8 @@ def resolve_conflicts(
 ) -> tuple[list[int], list[int | float], tuple[Diagnostic, ...], frozenset[int]]:
     """Return bounds that the rest of the equations leave, the conflicts, and the equations set aside.
 
-    Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside,
-    not a
-    number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
+    Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside, not
+    a number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
     until what is left can be true.
     """
     found: list[Diagnostic] = []
@@ -45,7 +44,7 @@ def resolve_conflicts(
     while True:
         for failure in failures:
             effort = _Effort(given := max(left // 2, MAX_WORK // 40))
-            conflict = _minimal(system, failure.equations, effort)
+            conflict = _minimal(system, failure, effort)
             if aside.intersection(conflict.equations):
                 continue
             diagnostic, equation = describe(system, conflict, _Values(system, conflict, effort))
@@ -93,8 +92,9 @@ def _possible(system: System, equations: Sequence[int], statements: Iterable[int
     return not failures
 
 
-def _minimal(system: System, suspected: Sequence[int], effort: _Effort) -> Conflict:
+def _minimal(system: System, failure: Failure, effort: _Effort) -> Conflict:
     """Shrink equations that fail, then what is stated in them, by leaving out ever smaller shares."""
+    suspected = failure.equations if _possible(system, failure.suspected) else failure.suspected
     equations = trace(suspected, system.terms, system.values, *_bounds(system, suspected), _ROUNDS)
     if _possible(system, equations):
         equations = list(suspected)

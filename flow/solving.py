@@ -39,9 +39,12 @@ class Interval(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Equations that cannot all hold with what is stated; a superset of one reason."""
+    """Equations that cannot all hold with what is stated."""
 
     equations: tuple[int, ...]
+    """Certainly a superset of one reason."""
+    suspected: tuple[int, ...]
+    """Fewer of them, which may leave out what narrowed their numbers before they failed."""
 
 
 class Solution:
@@ -151,12 +154,13 @@ def settle(
             total += coefficient * low[variable]
         else:
             if total:
-                failures.append(Failure((equation,)))
+                failures.append(Failure((equation,), (equation,)))
     for component in list(components(held, terms, low, high)):
         try:
             wide += _settle(component, terms, values, low, high, wanted)
         except Contradiction as found:
-            failures.append(Failure(found.equations or tuple(component.equations)))
+            whole = tuple(component.equations)
+            failures.append(Failure(whole, found.equations or whole))
     return failures, wide
 
 
@@ -172,6 +176,15 @@ def _settle(
             break
     if component.tree:
         return []
+    for equation in component.equations:  # numbers that the last sweep fixed have not met every equation since
+        total = -values[equation]
+        for coefficient, variable in terms[equation]:
+            if low[variable] != high[variable]:
+                break
+            total += coefficient * low[variable]
+        else:
+            if total:
+                raise Contradiction
     wide: list[Component] = []
     for rest in list(components(component.equations, terms, low, high)):
         if rest.tree:

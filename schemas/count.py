@@ -193,7 +193,8 @@ def _one(value: Any) -> Count:
 def parse_count(value: Any) -> CountValue:
     """Return what a study file writes for a count, read with the units of the study under validation.
 
-    Raises PydanticCustomError of type `count` whose context has `message` and `fix`.
+    Raises PydanticCustomError, of type `count`, or `units` where they are mixed up, whose context has `message`
+    and `fix`.
     """
     if isinstance(value, PerUnit):
         return value
@@ -206,7 +207,14 @@ def parse_count(value: Any) -> CountValue:
         )
     if len(units) > 1 and isinstance(value, Mapping) and any(key in units for key in value):
         stranger = next(key for key in value if key not in units)
-        raise _wrong(f"{_shown(stranger)} is not a unit of this study", f"the units are {', '.join(sorted(units))}")
+        raise PydanticCustomError(
+            "units",
+            "{message}",
+            {
+                "message": f"{_shown(stranger)} is not a unit of this study",
+                "fix": f"the units are {', '.join(sorted(units))}",
+            },
+        )
     return _one(value)
 
 

@@ -79,9 +79,9 @@ def _forms(definitions: dict[str, Any]) -> dict[str, Any]:
     return {
         "OneCount": one,
         "Count": count,
-        "Counts": _mapping(content["Counted"], nested=False),
-        "Reasons": _mapping(content["Reason"], nested=True),
-        "Details": _mapping(content["Reason"], nested=True),
+        "CountMap": _mapping(content["Counted"], nested=False),
+        "ReasonMap": _mapping(content["Reason"], nested=True),
+        "DetailMap": _mapping(content["Reason"], nested=True),
     }
 
 
@@ -97,7 +97,7 @@ def _mapping(fields: dict[str, Any], *, nested: bool) -> dict[str, Any]:
     forms: list[dict[str, Any]] = [{"$ref": "#/$defs/Count"}, long_form]
     if nested:
         within = {"type": "object", "propertyNames": {"not": {"enum": ["n", "percent", "reasons", "where", "by"]}}}
-        forms.append({"allOf": [{"$ref": "#/$defs/Reasons"}, within]})
+        forms.append({"allOf": [{"$ref": "#/$defs/ReasonMap"}, within]})
     return {"type": "object", "additionalProperties": {"anyOf": forms}}
 
 
@@ -108,7 +108,11 @@ def _resolved(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     marker = node.get("consortflow")
-    dropped = ("consortflow", *(("title", "default") if isinstance(node.get("title"), str) else ()))
+    dropped = {"consortflow"}
+    if isinstance(node.get("title"), str):
+        dropped.add("title")
+    if not isinstance(node.get("default"), dict | bool | str):
+        dropped.add("default")
     rest = {key: _resolved(value) for key, value in node.items() if key not in dropped}
     if marker == "OneOrMore":
         about = {key: rest.pop(key) for key in ("description",) if key in rest}

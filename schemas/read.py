@@ -109,13 +109,10 @@ def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics
     try:
         study = Study.model_validate(source.root)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
+        reported = error.errors(include_url=False)
+        problems = [problem for problem in reported if not _echo(problem, reported)]
         known = {d.span for d in findings}
-        findings += [
-            d
-            for problem in problems
-            if not _echo(problem, problems) and (d := _finding(problem, source)).span not in known
-        ]
+        findings += [d for problem in problems if (d := _finding(problem, source)).span not in known]
         if all(d.code in _HARMLESS for d in findings):
             for problem in problems:
                 _blank(source, problem["loc"])

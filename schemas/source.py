@@ -81,7 +81,7 @@ UNSUPPORTED = rule(
     why="Anchors, aliases, merge keys, tags and second documents let one place change another, or a small file grow to "
     "gigabytes. A study file states each fact where it belongs.",
     wrong="stages:\n  - &first {kind: screening, n: 92}\n  - *first",
-    right="stages:\n  - {kind: screening, n: 92}\n  - {kind: enrollment, n: 67}",
+    right="stages:\n  - {kind: screening, n: 92}\n  - {kind: enrollment, n: 92}",
 )
 CHARACTER = rule(
     "Y005",

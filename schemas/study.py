@@ -92,11 +92,14 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Text = TypeAliasType("Text", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank)])
+_NOT_BLANK = Field(json_schema_extra={"pattern": r"\S"})
+Text = TypeAliasType("Text", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank), _NOT_BLANK])
 """Text of one line: runs of white space become single spaces."""
 Label = TypeAliasType(
     "Label",
-    Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank), StringConstraints(max_length=MAX_LABEL)],
+    Annotated[
+        str, AfterValidator(_one_line), AfterValidator(_not_blank), StringConstraints(max_length=MAX_LABEL), _NOT_BLANK
+    ],
 )
 Identifier = TypeAliasType("Identifier", Annotated[str, StringConstraints(pattern=_ID, max_length=MAX_LABEL)])
 Reference = TypeAliasType("Reference", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank)])
@@ -191,7 +194,7 @@ class Reason(Counted):
     """The column of the records whose values are the reasons."""
 
 
-_REASONS = _Labelled("Reasons", nested=True)
+_REASONS = _Labelled("ReasonMap", nested=True)
 Reasons = TypeAliasType("Reasons", Annotated[tuple["Reason", ...], _REASONS, BeforeValidator(_REASONS)])
 
 
@@ -237,7 +240,7 @@ def _detail_form(value: Any) -> str:
 DetailItem: TypeAlias = Annotated[
     Annotated[Detail, Tag("detail")] | Annotated[Partition, Tag("partition")], Discriminator(_detail_form)
 ]
-_DETAILS = _Labelled("Details", nested=True, partition=True)
+_DETAILS = _Labelled("DetailMap", nested=True, partition=True)
 Details = TypeAliasType("Details", Annotated[tuple[DetailItem, ...], _DETAILS, BeforeValidator(_DETAILS)])
 
 ExitKind: TypeAlias = Literal["excluded", "discontinued", "lost-to-follow-up", "withdrew", "died", "ongoing", "other"]
@@ -303,7 +306,7 @@ References = TypeAliasType(
     "References",
     Annotated[tuple[Reference, ...], Field(json_schema_extra={"consortflow": "OneOrMore"}), BeforeValidator(_listed)],
 )
-_ENTERS = _Labelled("Counts", nested=False)
+_ENTERS = _Labelled("CountMap", nested=False)
 Enters = TypeAliasType("Enters", Annotated[tuple[Counted, ...], _ENTERS, BeforeValidator(_ENTERS)])
 
 

@@ -1,4 +1,4 @@
-"""Rewrite the golden figures and those of the documentation: `python tests/regenerate.py`. Look at each one that changes."""
+"""Rewrite the golden figures and the documentation's: `python tests/regenerate.py`. Look at each one that changes."""
 
 import sys
 from pathlib import Path

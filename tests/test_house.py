@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - study files are written as an author would
 """The laws of the house that no linter keeps: what is packaged, who touches the outside, what the schema says."""
 
 import ast

@@ -11,7 +11,7 @@ __all__ = ["as_junit"]
 
 
 def as_junit(findings: Diagnostics, files: Sequence[str], *, strict: bool = False) -> str:
-    """Return JUnit XML. Errors fail their case, warnings too where `strict`; a file without either has one that passes."""
+    """Return JUnit XML. Errors fail, warnings too where `strict`; a file without either has one case, which passes."""
     suites = []
     total = failed = 0
     for file in files:

@@ -15,7 +15,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(findings: Diagnostics, rules: Mapping[str, Rule]) -> dict[str, Any]:
-    """Return a SARIF log of one run; `rules` describe the codes that occur (OASIS SARIF 2.1.0, sections 3.19 to 3.27)."""
+    """Return a SARIF log of one run; `rules` describe the codes that occur (OASIS SARIF 2.1.0, 3.19 to 3.27)."""
     used = sorted({finding.code for finding in findings})
     index = {code: number for number, code in enumerate(used)}
     return {

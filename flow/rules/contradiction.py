@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from consortflow.proportion import half_up
-from consortflow.rules import reasons
+from consortflow.rules import balance, reasons
 from consortflow.schemas.diagnostics import Diagnostic, Related
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Told:
         if equation.rule is reasons.PERCENT:
             message, fix = self.percentage(equation, suspect, ranges)
         elif equation.relation == "=" and all(ranges[v][0] == ranges[v][1] for _, v in equation.parts):
-            message = f"{self.arithmetic(equation, target, ranges)} = {low}, but {label} says {says}"
+            message = f"{self.total_of(equation, target, ranges)}, but {label} says {says}"
         else:
             message = f"{label} says {says}, but {self.limit(equation, target, ranges)}"
         return self.finding(equation, message, suspect, fix, ranges), equation
@@ -126,6 +126,13 @@ class _Told:
 
     def trivial(self, equation: Equation) -> bool:
         return equation.relation == "=" and len(equation.parts) == 1 and not equation.constant and equation.factor == 1
+
+    def total_of(self, equation: Equation, target: int, ranges: Ranges) -> str:
+        """Write out what an equation makes of one of its variables, and the result: "Enrolled 67 - 12 = 55"."""
+        number, text = _range(ranges[target]), self.arithmetic(equation, target, ranges)
+        if any(c in text for c in ("+", "-")) or not text.endswith(f" {number}"):
+            return f"{text} = {number}"
+        return f"{text} and nobody leaves" if equation.rule is balance.BALANCE else text
 
     def arithmetic(self, equation: Equation, target: int, ranges: Ranges) -> str:
         """Write out what an equation makes of one of its variables: "Enrolled 67 - 12"."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - study files are written as an author would
 """What a figure says of each construct of the study file, before anything is placed."""
 
 import consortflow as cf

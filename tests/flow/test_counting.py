@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - study files are written as an author would
 import consortflow as cf
 import pytest
 from consortflow.counting import Row

@@ -72,7 +72,7 @@ TABLE = [
     pytest.param(STAGE + '    label: ""\n', "S103", 3, 12, "", id="empty label"),
     pytest.param(REASON + "          A: {n: 3, reasonz: {}}\n", "S101", 6, 21, "did you mean reasons?", id="long form"),
     pytest.param(
-        "study: {units: [homes, people]}\n" + STAGE + "    n: {homes: 3, beds: 4}\n", "S105", 4, 8, "homes, people",
+        "study: {units: [homes, people]}\n" + STAGE + "    n: {homes: 3, beds: 4}\n", "S106", 4, 8, "homes, people",
         id="a unit the study does not have",
     ),
     pytest.param(

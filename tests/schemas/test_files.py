@@ -53,7 +53,7 @@ def test_a_pipe_over_the_cap_is_refused():
         os.close(tail)
 
 
-@pytest.mark.parametrize(("encoding", "named"), [("utf-16", "UTF-16"), ("utf-16-be", None), ("latin-1", "something else")])
+@pytest.mark.parametrize(("encoding", "named"), [("utf-16", "UTF-16"), ("utf-16-be", None), ("latin-1", "byte 9")])
 def test_a_file_that_is_not_utf_8_says_so(tmp_path, encoding, named):
     path = tmp_path / "a.yaml"
     path.write_bytes("label: Größe".encode(encoding))

@@ -26,8 +26,8 @@ def in_stage(fields):
     [
         (in_stage("lable: Screened"), "S101", 3, 5, "did you mean label?"),
         (in_stage("exits:\n  - {label: Out, resons: {A: 1}}"), "S101", 4, 22, "did you mean reasons?"),
-        (in_stage("exits:\n  - {label: Out, reasons: {A: {n: 1, foo: 2}}}"), "S101", 4, 44, "the keys here are"),
-        (in_stage("exits:\n  - {label: Out, reasons: [{label: A, n: 1, foo: 2}]}"), "S101", 4, 51, "the keys here are"),
+        (in_stage("exits:\n  - {label: Out, reasons: {A: {n: 1, foo: 2}}}"), "S101", 4, 42, "the keys here are"),
+        (in_stage("exits:\n  - {label: Out, reasons: [{label: A, n: 1, foo: 2}]}"), "S101", 4, 49, "the keys here are"),
         (in_stage("dose: 5 mg"), "S101", 3, 5, "infusion"),
         (in_stage("regimen: FC"), "S101", 3, 5, "bridging and lymphodepletion"),
         ("stage:\n  - kind: screening\nstages: [{kind: screening}]", "S101", 1, 1, "did you mean stages?"),
@@ -39,7 +39,7 @@ def in_stage(fields):
         ("stages:\n  - {kind: screned}", "S104", 2, 12, "did you mean screening?"),
         ("stages:\n  - {kind: zzz}", "S104", 2, 12, "the kinds are"),
         (in_stage("n: about 90"), "S105", 3, 8, "whole number"),
-        (in_stage("n: >5\n"), "Y001", 3, 9, "quot"),
+        (in_stage("n: >5"), "S105", 3, 8, "'>5'"),
         (in_stage("n: >\n  5"), "S105", 3, 8, "'>5'"),
         (in_stage("n: 12.0"), "S105", 3, 8, "percentage"),
         (in_stage("n: true"), "S105", 3, 8, "whole number"),
@@ -61,7 +61,7 @@ def in_stage(fields):
         ("study: {unit: a, units: [b]}\nstages: [{kind: screening}]", "S106", 1, 8, "keep one"),
         ("study: {units: [a, a]}\nstages: [{kind: screening}]", "S106", 1, 8, "once"),
         ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, n: {homes: 3, residents: 4}}", "S105", 3, 26, "homes, people"),
-        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, exits: [{reasons: {homes: 3, A: 1}}]}", "S106", 3, 40, "another label"),
+        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, exits: [{reasons: {homes: 3, A: 1}}]}", "S106", 3, 42, "another label"),
         ("transfers: [{from: a, to: b, kind: swap}]\nstages: [{kind: screening}]", "S103", 1, 36, "crossover"),
     ],
 )  # fmt: skip

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 from consortflow.schemas.count import Count, PerUnit
 from consortflow.schemas.read import loads, read
-from consortflow.schemas.study import STAGE_MODELS
-from consortflow.schemas.study import Detail, Partition, Study
+from consortflow.schemas.study import STAGE_MODELS, Detail, Partition, Study
 from pydantic import ValidationError
 
 SHARED = Path(__file__).parents[3] / "shared"
