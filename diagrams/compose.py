@@ -248,7 +248,7 @@ class _Composer:
     def flow(self) -> None:
         """Link cards as people move; where a movement is not between two cards, the arm it passes is left out."""
         for full in list(self.cards):
-            account = self.network.graph.nodes.get(full, {}).get("account")
+            account = self.network.account(full) if full in self.network else None
             if account is None or account.kind not in ("stage", "arm"):
                 continue
             for movement in self.arranged(self.network.after(full, "flow")):

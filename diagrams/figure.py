@@ -12,6 +12,7 @@ from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import Scene, faults
 from consortflow.diagrams.svg import to_svg
 from consortflow.diagrams.theme import POINTS_PER_MM, Theme, load_theme
+from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.files import write_atomically
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Figure:
         }
 
 
+@undisturbed()
 def draw_chart(chart: Chart, theme: str | Theme = "consort", width_mm: float | None = None) -> Figure:
     """Draw a chart.
 

@@ -47,15 +47,15 @@ def phases(network: FlowNetwork, cards: Mapping[str, str], links: Iterable[Link]
     passes: nx.DiGraph[str] = nx.DiGraph()
     passes.add_nodes_from(name[full] for full in sorted(order, key=rank.__getitem__))
     passes.add_edges_from((name[a], name[b]) for a, b in flow.edges if name[a] != name[b])
+    usual = list(text["phase"].values())
     if nx.is_directed_acyclic_graph(passes):
-        usual = list(text["phase"].values())
         first = {phase: index for index, phase in enumerate(passes)}
         names = list(
             nx.lexicographical_topological_sort(passes, key=lambda p: (usual.index(p) if p in usual else -1, first[p]))
         )
         of = {full: names.index(name[full]) for full in order}
     else:
-        names, of = _repeated(flow, order, name)
+        names, of = _repeated(flow, order, name, usual)
     of |= {
         link.tail: of[link.head] for link in links if link.tail not in of and link.head in of and link.kind == "flow"
     }
@@ -71,18 +71,34 @@ def _name(network: FlowNetwork, full: str, before: list[str], text: Labels) -> s
     if account.item.phase:
         return str(account.item.phase)
     kind = _PHASE.get(account.item.kind)
+    if account.item.kind == "randomization" and any(phase != text["phase"]["enrollment"] for phase in before):
+        kind = "allocation"  # a second randomization: nobody is enrolled again
     return text["phase"][kind] if kind else before[0] if before else text["phase"]["enrollment"]
 
 
-def _repeated(flow: nx.DiGraph[str], order: list[str], name: Mapping[str, str]) -> tuple[list[str], dict[str, int]]:
-    """Return bars where people pass back to a phase: a card takes the first bar of its name that is not too early."""
+def _repeated(
+    flow: nx.DiGraph[str], order: list[str], name: Mapping[str, str], usual: list[str]
+) -> tuple[list[str], dict[str, int]]:
+    """Return bars where people pass back to a phase: bar after bar, the usually earliest phase that can come next.
+
+    So a short arm waits for the others, and one bar of a name serves all that can stand under it.
+    """
     names: list[str] = []
     of: dict[str, int] = {}
-    for full in order:
-        start = max((of[tail] for tail in flow.predecessors(full)), default=0)
-        while start < len(names) and names[start] != name[full]:
-            start += 1
-        if start == len(names):
-            names.append(name[full])
-        of[full] = start
+    missing = {full: flow.in_degree(full) for full in order}
+    ready = [full for full in order if not missing[full]]
+    while ready:
+        phase = min((name[full] for full in ready), key=lambda p: usual.index(p) if p in usual else -1)
+        names.append(phase)
+        waiting: list[str] = []
+        for full in ready:  # grows while it is read: what follows under the same bar
+            if name[full] != phase:
+                waiting.append(full)
+                continue
+            of[full] = len(names) - 1
+            for head in flow.successors(full):
+                missing[head] -= 1
+                if not missing[head]:
+                    ready.append(head)
+        ready = waiting
     return names, of

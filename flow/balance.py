@@ -269,13 +269,16 @@ def _percentages(system: System, account: Account) -> None:
         if len(fitting) != 1:
             continue
         whole, base = system.variable(account.id, unit), system.variable(fitting[0], unit)
-        if system.high[base] == 0:  # nobody of nobody is printed as 0%
-            continue
         low, high = count.percent.bounds()
+        if low <= 0 and system.high[whole] == 0:  # none of any number is 0%, and so is none of nobody
+            continue
         path = (*account.path, "n")
         if low > 0:
             system.add(Equation(reasons.PERCENT, whole, ((low.numerator, base),), path, ">=", factor=low.denominator))
-        if high <= 1:
+        if low <= 0 and system.low[base] == 0:  # nobody of nobody is 0% too, so the two may be equal: at 0
+            share = ((high.numerator, base),)
+            system.add(Equation(reasons.PERCENT, whole, share, path, "<=", factor=high.denominator))
+        elif high <= 1:
             below = Equation(reasons.PERCENT, whole, ((high.numerator, base),), path, "<=", -1, high.denominator)
             system.add(below)
         else:

@@ -19,8 +19,8 @@ Number: TypeAlias = int | Fraction
 Row: TypeAlias = dict[int, Number]
 Bounds: TypeAlias = Mapping[int, int | float]
 
-MAX_WORK = 1_000_000
-"""Rows worked out, in all, before ranges are given up as too large to be proven tight."""
+MAX_WORK = 300_000
+"""Numbers worked out, in all, before ranges are given up as too large to be proven tight."""
 MAX_BRANCHES = 400
 """Branches on a fractional corner before they are."""
 
@@ -126,64 +126,86 @@ class _Simplex:
     ) -> None:
         self.low, self.high = low, high
         self.rows: dict[int, Row] = {}
-        self.constants: dict[int, Number] = {}
-        free: set[int] = set()
+        self.holding: defaultdict[int, set[int]] = defaultdict(set)
+        """The basic variables whose rows hold a nonbasic one."""
+        self.values: dict[int, Number] = {v: int(number) for v, number in low.items()}
         for basic, (row, value) in solved.items():
             self.rows[basic] = {v: -number for v, number in row.items() if v != basic}
-            self.constants[basic] = value
-            free.update(self.rows[basic])
-        self.values: dict[int, Number] = {v: int(low[v]) for v in free}
+            for v, number in self.rows[basic].items():
+                self.holding[v].add(basic)
+                value = _whole(value + number * self.values[v])  # noqa: PLW2901 - summed up
+            self.values[basic] = value
+        self.fractional = {v for v, number in self.values.items() if isinstance(number, Fraction)}
+        self.moved = set(self.values)
+        """The variables whose values have changed since someone looked."""
+        self.within = False
+        """Whether all basic variables are known to be within their bounds."""
         self.work = 0
-        self._refresh()
 
-    def _refresh(self) -> None:
-        self.work += len(self.rows)
-        if self.work > MAX_WORK:
-            raise OutOfBudgetError
-        for basic, row in self.rows.items():
-            self.values[basic] = _whole(
-                self.constants[basic] + sum(number * self.values[v] for v, number in row.items())
-            )
+    def _set(self, v: int, value: Number) -> None:
+        self.values[v] = value
+        self.moved.add(v)
+        if isinstance(value, Fraction):
+            self.fractional.add(v)
+        else:
+            self.fractional.discard(v)
+
+    def _shift(self, v: int, by: Number) -> None:
+        """Move a nonbasic variable, and every basic one with it."""
+        self._set(v, _whole(self.values[v] + by))
+        for basic in self.holding[v]:
+            self._set(basic, _whole(self.values[basic] + self.rows[basic][v] * by))
 
     def _pivot(self, basic: int, entering: int) -> None:
-        row, constant = self.rows.pop(basic), self.constants.pop(basic)
+        row = self.rows.pop(basic)
+        for v in row:
+            self.holding[v].discard(basic)
         by = row.pop(entering)
         new = {v: _divide(-number, by) for v, number in row.items()}
         new[basic] = _divide(1, by)
-        base = _divide(-constant, by)
-        for other, content in self.rows.items():
-            times = content.pop(entering, 0)
-            if times:
-                for v, number in new.items():
-                    left = _whole(content.get(v, 0) + times * number)
-                    if left:
-                        content[v] = left
-                    else:
-                        content.pop(v, None)
-                self.constants[other] = _whole(self.constants[other] + times * base)
-        self.rows[entering], self.constants[entering] = new, base
+        self.work += len(new) * (1 + len(self.holding[entering]))
+        if self.work > MAX_WORK:
+            self.rows[basic] = {**row, entering: by}
+            for v in self.rows[basic]:
+                self.holding[v].add(basic)
+            raise OutOfBudgetError
+        for other in self.holding.pop(entering, ()):
+            content = self.rows[other]
+            times = content.pop(entering)
+            for v, number in new.items():
+                left = _whole(content.get(v, 0) + times * number)
+                if left:
+                    content[v] = left
+                    self.holding[v].add(other)
+                else:
+                    content.pop(v, None)
+                    self.holding[v].discard(other)
+        self.rows[entering] = new
+        for v in new:
+            self.holding[v].add(entering)
 
     def feasible(self) -> bool:
         """Move to a corner within all bounds; False where there is none."""
+        if self.within:
+            return True
+        self.work += len(self.values)
         for v in self.values:
             if v not in self.rows and not self.low[v] <= self.values[v] <= self.high[v]:
-                self.values[v] = int(self.low[v] if self.values[v] < self.low[v] else self.high[v])
-        self._refresh()
+                self._shift(v, int(self.low[v] if self.values[v] < self.low[v] else self.high[v]) - self.values[v])
         while True:
-            broken = [b for b in self.rows if not self.low[b] <= self.values[b] <= self.high[b]]
-            if not broken:
+            basic = min((b for b in self.rows if not self.low[b] <= self.values[b] <= self.high[b]), default=None)
+            if basic is None:
+                self.within = True
                 return True
-            basic = min(broken)
             up = self.values[basic] < self.low[basic]
             aim = int(self.low[basic] if up else self.high[basic])
             row = self.rows[basic]
             entering = min((v for v, number in row.items() if self._can_move(v, up=(number > 0) == up)), default=None)
             if entering is None:
                 return False
-            self.values[entering] = _whole(self.values[entering] + _divide(aim - self.values[basic], row[entering]))
+            self._shift(entering, _divide(aim - self.values[basic], row[entering]))
             self._pivot(basic, entering)
-            self.values[basic] = aim
-            self._refresh()
+            self.work += len(self.rows) // 8
 
     def _can_move(self, v: int, *, up: bool) -> bool:
         return self.values[v] < self.high[v] if up else self.values[v] > self.low[v]
@@ -191,38 +213,34 @@ class _Simplex:
     def push(self, target: int, *, up: bool) -> bool:
         """Move a variable as far as it goes; False where it has no end."""
         while True:
-            objective = self.rows.get(target, {target: 1} if target not in self.rows else {})
+            objective = self.rows[target] if target in self.rows else {target: 1}
             entering = min(
                 (v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None
             )
             if entering is None:
                 return True
             rising = (objective[entering] > 0) == up
-            limit: Number | float = (
+            room: Number | float = (
                 (self.high[entering] - self.values[entering])
                 if rising
                 else (self.values[entering] - self.low[entering])
             )
-            leaving, aim = None, 0
-            for basic in sorted(self.rows):
-                slope = self.rows[basic].get(entering, 0)
-                if not slope:
-                    continue
+            leaving = None
+            for basic in sorted(self.holding[entering]):
+                slope = self.rows[basic][entering]
                 climbs = (slope > 0) == rising
                 end = self.high[basic] if climbs else self.low[basic]
                 if end in (inf, -inf):
                     continue
-                room = Fraction(abs(int(end) - self.values[basic])) / abs(slope)
-                if room < limit:
-                    limit, leaving, aim = room, basic, int(end)
-            if limit == inf:
+                here = Fraction(abs(int(end) - self.values[basic])) / abs(slope)
+                if here < room:
+                    room, leaving = here, basic
+            if room == inf:
                 return False
-            step = _whole(Fraction(limit))
-            self.values[entering] = _whole(self.values[entering] + (step if rising else -step))
+            step = _whole(Fraction(room))
+            self._shift(entering, step if rising else -step)
             if leaving is not None:
                 self._pivot(leaving, entering)
-                self.values[leaving] = aim
-            self._refresh()
 
 
 def ranges(
@@ -260,8 +278,6 @@ class _Search:
         """The least and the greatest value of each variable in the whole solutions met so far."""
         self.proven = True
         self.simplex = _Simplex(solved, self.low, self.high)
-        for v, number in low.items():
-            self.simplex.values.setdefault(v, number)
         self.branches = 0
         self.outer: int | float = 0
         """How far the target could go if counts were fractions."""
@@ -297,20 +313,23 @@ class _Search:
             self.outer = limit
         if beat is not None and (limit <= beat if up else limit >= beat):
             return None
-        fractional = min((v for v, x in simplex.values.items() if isinstance(x, Fraction)), default=None)
-        if fractional is None:
-            for v, x in simplex.values.items():
-                least, most = self.seen.get(v, (int(x), int(x)))
-                self.seen[v] = min(least, int(x)), max(most, int(x))
+        if not simplex.fractional:
+            for v in simplex.moved:
+                x = int(simplex.values[v])
+                least, most = self.seen.get(v, (x, x))
+                self.seen[v] = min(least, x), max(most, x)
+            simplex.moved.clear()
             return int(value)
         self.branches += 1
         if self.branches > MAX_BRANCHES:
             raise OutOfBudgetError
+        fractional = min(simplex.fractional)
         at = simplex.values[fractional]
         best = None
         for side in (self.high, self.low):
             kept = side[fractional]
             side[fractional] = floor(at) if side is self.high else ceil(at)
+            simplex.within = False
             try:
                 found = self._best(target, up=up, beat=beat if best is None else best)
             finally:

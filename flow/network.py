@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import networkx as nx
 from consortflow.rules import structure
+from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.count import Count, CountValue, count_for
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span
 from consortflow.schemas.labels import labels
@@ -72,35 +73,57 @@ class Division(NamedTuple):
     unexplained: Any = None
 
 
-class FlowNetwork(NamedTuple):
+class FlowNetwork:
     """The participants of a study as a directed graph.
 
     `graph` is a networkx.DiGraph over full ids: a node for each account (its `account` attribute), movements between
     stages included; an edge's `role` says how they are connected: flow (stage, movement or arm to the next), exit,
-    enter, transfer, part (an account to what it is made of), set (a stage or set to an analysis set).
+    enter, transfer, part (an account to what it is made of), detail, set (a stage or set to an analysis set), excluded.
     """
 
-    study: Study
-    graph: nx.DiGraph[str]
-    accounts: dict[str, Account]
-    """Every account but the movements, in file order."""
-    divisions: tuple[Division, ...]
-    findings: tuple[Diagnostic, ...]
-    """What is wrong with names and structure: references, ids, cycles, units."""
-    names: Names
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.graph: nx.DiGraph[str] = nx.DiGraph()
+        self.accounts: dict[str, Account] = {}
+        """Every account but the movements, in file order."""
+        self.divisions: tuple[Division, ...] = ()
+        self.findings: tuple[Diagnostic, ...] = ()
+        """What is wrong with names and structure: references, ids, cycles, units."""
+        self.names = Names()
+        self._nodes: dict[str, Account] = {}
+        self._ahead: dict[tuple[str, str], list[str]] = {}
+        self._behind: dict[tuple[str, str], list[str]] = {}
 
     def account(self, full: str) -> Account:
-        """Return the account with a full id."""
-        account: Account = self.graph.nodes[full]["account"]
-        return account
+        """Return the account with a full id; KeyError where there is none."""
+        return self._nodes[full]
 
     def after(self, full: str, role: str) -> tuple[str, ...]:
         """Return the ids that edges of a role lead to from an account, in the order they were stated."""
-        return tuple(head for head, data in self.graph.adj[full].items() if data["role"] == role)
+        return tuple(self._ahead.get((full, role), ()))
 
     def before(self, full: str, role: str) -> tuple[str, ...]:
         """Return the ids that edges of a role lead from, to an account."""
-        return tuple(tail for tail, data in self.graph.pred[full].items() if data["role"] == role)
+        return tuple(self._behind.get((full, role), ()))
+
+    def __contains__(self, full: str) -> bool:
+        return full in self._nodes
+
+    def _put(self, account: Account) -> None:
+        self._nodes[account.id] = account
+        if account.kind != "movement":
+            self.accounts[account.id] = account
+
+    def _connect(self, tail: str, head: str, role: str) -> None:
+        self._ahead.setdefault((tail, role), []).append(head)
+        self._behind.setdefault((head, role), []).append(tail)
+
+    def _close(self) -> None:
+        """Make the graph, once every node and edge is known."""
+        self.graph.add_nodes_from((full, {"account": account}) for full, account in self._nodes.items())
+        self.graph.add_edges_from(
+            (tail, head, {"role": role}) for (tail, role), heads in self._ahead.items() for head in heads
+        )
 
     def stages(self) -> Iterator[Account]:
         """Yield the stages in file order."""
@@ -116,24 +139,28 @@ class FlowNetwork(NamedTuple):
         return self.span((*account.path, "n") if account.stated is not None else account.path)
 
 
+@undisturbed()
 def build(study: Study) -> FlowNetwork:
     """Return the network of a study. What is wrong with its structure is in the network's `findings`."""
     return _Builder(study).build()
 
 
 class _Builder:
+    """Puts a study's accounts into its network, in file order."""
+
     def __init__(self, study: Study) -> None:
         self.study = study
+        self.source = study.source
         self.words = labels(study.study.language)
-        self.graph: nx.DiGraph[str] = nx.DiGraph()
-        self.accounts: dict[str, Account] = {}
+        self.network = FlowNetwork(study)
+        self.accounts = self.network.accounts
+        self.names = self.network.names
+        self.connect = self.network._connect
         self.divisions: list[Division] = []
         self.findings: list[Diagnostic] = []
-        self.names = Names()
         self.again: dict[str, int] = {}
         """How many accounts have had the same id."""
         self.randomised = _randomises(study.stages)
-        self.network = FlowNetwork(study, self.graph, self.accounts, (), (), self.names)
         self.froms: list[tuple[Account, tuple[str, ...], str]] = []
 
     def build(self) -> FlowNetwork:
@@ -148,16 +175,16 @@ class _Builder:
                 self.transfers()
             else:
                 self.pools()
-        network = FlowNetwork(self.study, self.graph, self.accounts, tuple(self.divisions), (), self.names)
-        findings = (*self.findings, *structure.check(network))
-        return network._replace(findings=findings)
+        self.network._close()
+        self.network.divisions = tuple(self.divisions)
+        self.network.findings = (*self.findings, *structure.check(self.network))
+        return self.network
 
     def order(self, path: Path, *keys: str) -> Iterable[str]:
         """Return keys of the mapping at a path in the order the file has them."""
-        source = self.study.source
-        if source is None:
+        if self.source is None:
             return keys
-        node: Any = source.root
+        node: Any = self.source.root
         for part in path:
             node = node[part]
         return [*(key for key in node if key in keys), *(key for key in keys if key not in node)]
@@ -167,15 +194,13 @@ class _Builder:
 
     def add(self, account: Account) -> Account:
         """Put an account into the network, under an id nothing else has."""
-        if account.id in self.graph:
+        if account.id in self.network:
             number = self.again.get(account.id, 1) + 1
-            while f"{account.id}-{number}" in self.graph:
+            while f"{account.id}-{number}" in self.network:
                 number += 1
             self.again[account.id] = number
             account = account._replace(id=f"{account.id}-{number}")
-        self.graph.add_node(account.id, account=account)
-        if account.kind != "movement":
-            self.accounts[account.id] = account
+        self.network._put(account)
         return account
 
     def named(self, account: Account, kind: str) -> Account:
@@ -229,11 +254,12 @@ class _Builder:
     ) -> tuple[str, ...]:
         """Add what a stage holds; return the ids that people go on from."""
         leaving: tuple[str, ...] = (account.id,)
-        for key in self.order(path, "enters", "details", "exits", "arms"):
+        held = [name for name in ("enters", "details", "exits", "arms") if getattr(stage, name)]
+        for key in held if len(held) < 2 else self.order(path, *held):
             if key == "enters":
                 for index, source in enumerate(stage.enters):
                     made = self.line(source, "enter", account, (*path, "enters", index))
-                    self.graph.add_edge(made.id, account.id, role="enter")
+                    self.connect(made.id, account.id, "enter")
             elif key == "details":
                 self.details(stage.details, account, (*path, "details"), "detail")
             elif key == "exits":
@@ -252,17 +278,17 @@ class _Builder:
         made = Account("/".join(inner), "arm", arm.label, path, units, arm.n, split.id, arms, arm, split.cutoff)
         account = self.named(made, "")
         inner = (*arms, account.id.rsplit("/", 1)[-1])
-        self.graph.add_edge(split.id, account.id, role="flow")
+        self.connect(split.id, account.id, "flow")
         return self.stages(arm.stages, (*path, "stages"), inner, units, previous=(account.id,), arm=account.id)
 
     def move(self, tail: str, head: Account) -> None:
         """Let people move from a stage or an arm to a stage."""
         if (arm := self.network.account(tail)).kind == "arm" and arm.item.stages:  # the arm is the movement
-            self.graph.add_edge(tail, head.id, role="flow")
+            self.connect(tail, head.id, "flow")
             return
         movement = self.add(Account(f"{tail} > {head.id}", "movement", "", head.path, head.units, cutoff=head.cutoff))
-        self.graph.add_edge(tail, movement.id, role="flow")
-        self.graph.add_edge(movement.id, head.id, role="flow")
+        self.connect(tail, movement.id, "flow")
+        self.connect(movement.id, head.id, "flow")
 
     def come_from(self, account: Account, references: tuple[str, ...], arm: str) -> None:
         """Connect a stage to the stages that its `from` names."""
@@ -310,7 +336,7 @@ class _Builder:
         account = self.named(
             Account(full, "exit", label, path, stage.units, exit_.n, stage.id, stage.arms, exit_, stage.cutoff), ""
         )
-        self.graph.add_edge(stage.id, account.id, role="exit")
+        self.connect(stage.id, account.id, "exit")
         self.reasons(exit_.reasons, account, (*path, "reasons"), exit_, box=account.id)
         for index, also in enumerate(exit_.also):
             here = (*path, "also", index, "reasons")
@@ -339,7 +365,7 @@ class _Builder:
 
         for index, reason in enumerate(reasons):
             account = self.line(reason, kind, whole, (*path, index), box=box, prefix=prefix)
-            self.graph.add_edge(whole.id, account.id, role="part")
+            self.connect(whole.id, account.id, "part")
             made.append(account)
             self.reasons(reason.reasons, account, (*path, index, "reasons"), reason, box=box, kind=kind)
         self.findings += structure.labels_twice(self.network, reasons, path)
@@ -358,7 +384,7 @@ class _Builder:
             for number, line in enumerate(lines):
                 here = (*path, index, "partition", number) if isinstance(item, Partition) else (*path, index)
                 account = self.line(line, kind, box, here)
-                self.graph.add_edge(box.id, account.id, role="detail")
+                self.connect(box.id, account.id, "detail")
                 made.append(account.id)
                 self.reasons(
                     line.reasons,
@@ -394,10 +420,10 @@ class _Builder:
                 placed.id, "set", item.label, path, units, item.n, box, of[0].arms if box else (), item,
                 of[0].cutoff if of else None,
             )  # fmt: skip
-            self.graph.nodes[account.id]["account"] = self.accounts[account.id] = account
+            self.network._put(account)
             for other in of:
                 for end in self.ends(other) if other.kind == "arm" else (other.id,):
-                    self.graph.add_edge(end, account.id, role="set")
+                    self.connect(end, account.id, "set")
             if item.within is not None and (arm := self.resolve(item.within, (*path, "within"), ("arm",))):
                 self.divisions.append(Division(arm.id, (account.id,), (*path, "within"), "within"))
         for item, placed, path in waiting:
@@ -405,7 +431,7 @@ class _Builder:
             for index, reason in enumerate(item.excluded or ()):
                 here = (*path, "excluded", index)
                 part = self.line(reason, "reason", account, here, box=account.box)
-                self.graph.add_edge(account.id, part.id, role="excluded")
+                self.connect(account.id, part.id, "excluded")
                 self.reasons(reason.reasons, part, (*here, "reasons"), reason, box=account.box)
             self.findings += structure.labels_twice(self.network, item.excluded or (), (*path, "excluded"))
             self.details(item.outcomes, account, (*path, "outcomes"), "outcome")
@@ -418,16 +444,16 @@ class _Builder:
             label = item.label or self.words["transfer"][item.kind]
             units = tail.units if tail else self.study.study.counts
             full = item.id or slug(label) or "transfer"
-            if tail and head and item.id is None and full in self.graph:
+            if tail and head and item.id is None and full in self.network:
                 full = f"{full}-{slug(tail.id)}-{slug(head.id)}"
             box = tail.id if tail else ""
             account = self.add(Account(full, "transfer", label, path, units, item.n, box, (), item))
             self.names.add(account.id)
             if tail and head:
                 ends = self.ends(tail)
-                self.graph.add_edge(ends[-1], account.id, role="transfer")
+                self.connect(ends[-1], account.id, "transfer")
                 starts = self.network.after(head.id, "flow") if head.kind == "arm" and head.item.stages else (head.id,)
-                self.graph.add_edge(account.id, starts[0], role="transfer")
+                self.connect(account.id, starts[0], "transfer")
 
     def pools(self) -> None:
         for index, item in enumerate(self.study.pooled):

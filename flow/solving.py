@@ -11,6 +11,7 @@ from consortflow.balance import System, equations
 from consortflow.bounds import Component, Highs, Lows, components, narrow
 from consortflow.exact import Contradiction, OutOfBudgetError, eliminate, ranges
 from consortflow.network import FlowNetwork, build
+from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.study import Study
 
@@ -110,6 +111,7 @@ def solve(study: Study) -> Solution:
     return solve_network(build(study))
 
 
+@undisturbed()
 def solve_network(network: FlowNetwork) -> Solution:
     """Return what the counts of a network are; see `solve`."""
     system = equations(network)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from consortflow.schemas import study as models
+from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, rule
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
@@ -95,6 +96,7 @@ def _valid(study: Study | None, findings: Diagnostics) -> Study:
     return study
 
 
+@undisturbed()
 def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics]:
     """Return the study in a text and every finding about its form.
 

@@ -148,6 +148,8 @@ def labels_twice(network: FlowNetwork, items: Iterable[Counted], path: Path) -> 
 
 
 def _cycles(network: FlowNetwork) -> Iterator[Diagnostic]:
+    if not any(_may_lead_back(network, account) for account in network.accounts.values()):
+        return
     import networkx as nx
 
     flow: nx.DiGraph[str] = nx.DiGraph()
@@ -164,6 +166,13 @@ def _cycles(network: FlowNetwork) -> Iterator[Diagnostic]:
             yield CYCLE.found(
                 f"the flow runs in a circle through {names}", span, related=related, fix="only transfers lead back"
             )
+
+
+def _may_lead_back(network: FlowNetwork, account: Account) -> bool:
+    """Whether the file, and not its order, says where the people of a box come from."""
+    if account.kind == "stage":
+        return account.item.come_from is not None
+    return account.kind == "set" and any(network.account(full).kind == "set" for full in network.before(account.id, "set"))
 
 
 def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:

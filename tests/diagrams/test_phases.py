@@ -88,15 +88,33 @@ def test_arms_that_pass_phases_in_another_order_still_never_go_back():
     assert len(names) > len(set(names))
 
 
-def test_a_second_randomisation_goes_back_to_enrollment():
-    names, of = phases(
-        "stages:\n  - kind: randomization\n    arms:\n"
-        "      - {label: A, stages: [{kind: treatment}, {kind: randomization, arms: [{label: C}, {label: D}]}]}\n"
-        "      - {label: B, stages: [{kind: treatment}]}\n"
-    )
-    assert of["a/randomization"] == "Enrollment"
-    assert names.count("Enrollment") == 2
-    assert of["c"] == "Allocation" if "c" in of else of["a/c"] == "Allocation"
+NESTED = """\
+stages:
+  - kind: randomization
+    arms:
+      - label: A
+        stages:
+          - {kind: treatment}
+          - kind: randomization
+            arms:
+              - {label: C, stages: [{kind: treatment}, {kind: analysis}]}
+              - {label: D, stages: [{kind: follow-up}, {kind: analysis}]}
+      - {label: B, stages: [{kind: treatment}, {kind: analysis}]}
+  - {kind: other, label: Registry, phase: Long-term}
+"""
+
+
+def test_a_second_randomisation_is_an_allocation_not_another_enrollment():
+    names, of = phases(NESTED)
+    assert of["randomization"] == "Enrollment"
+    assert of["a/randomization"] == "Allocation"
+    assert names.count("Enrollment") == 1
+
+
+def test_a_short_arm_waits_for_the_others_to_reach_its_phase():
+    names, of = phases(NESTED)
+    assert names == ("Enrollment", "Treatment", "Allocation", "Treatment", "Follow-up", "Analysis", "Long-term")
+    assert {full for full, name in of.items() if name == "Analysis"} == {"a/c/analysis", "a/d/analysis", "b/analysis"}
 
 
 def test_sources_stand_in_the_phase_they_lead_to():

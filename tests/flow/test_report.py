@@ -82,6 +82,13 @@ def test_a_long_line_is_cut_around_its_place(start):
     assert line[caret.index("^")] == "#"
 
 
+def test_lines_end_where_yaml_ends_them():
+    text = 'stages:\n  - kind: screening\r\n    label: "a\x0cb\x1cc\u2028d"\r    n: x\n'
+    places = [finding.span.line for finding in check_text(text.replace("\x0c", " ").replace("\x1c", " "), "a.yaml")[1]]
+    assert places == [5]
+    assert shown(made(at(5, 8, 9)), text=text)[1] == "5 |     n: x"
+
+
 def test_a_span_over_several_lines_is_marked_where_it_starts():
     lines = shown(made(Span("a.yaml", 1, 6, 3, 2)))
     assert lines[2] == "  |      ^"

@@ -125,7 +125,9 @@ def test_a_count_for_each_unit_may_be_any_count(two_units):
 
 
 def test_a_unit_that_the_study_does_not_have_is_named(two_units):
-    context = refused({"homes": 4, "residents": 80})
+    with pytest.raises(PydanticCustomError) as caught:
+        parse_count({"homes": 4, "residents": 80})
+    context = caught.value.context
     assert "residents" in context["message"]
     assert "homes, people" in context["fix"]
 

@@ -60,7 +60,7 @@ def in_stage(fields):
         ("stages: [3]", "S103", 1, 10, ""),
         ("study: {unit: a, units: [b]}\nstages: [{kind: screening}]", "S106", 1, 8, "keep one"),
         ("study: {units: [a, a]}\nstages: [{kind: screening}]", "S106", 1, 8, "once"),
-        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, n: {homes: 3, residents: 4}}", "S105", 3, 26, "homes, people"),
+        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, n: {homes: 3, residents: 4}}", "S106", 3, 26, "homes, people"),
         ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, exits: [{reasons: {homes: 3, A: 1}}]}", "S106", 3, 42, "another label"),
         ("transfers: [{from: a, to: b, kind: swap}]\nstages: [{kind: screening}]", "S103", 1, 36, "crossover"),
     ],

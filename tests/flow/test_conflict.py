@@ -1,0 +1,190 @@
+"""What is said where counts contradict: a conflict exactly where there is one, minimal, with a place and arithmetic."""
+
+import re
+from math import inf
+from pathlib import Path
+from random import Random
+
+import consortflow.conflict
+import pytest
+from consortflow.schemas.read import examine, loads
+from consortflow.schemas.study import Study
+from consortflow.solving import solve
+from flows import FLOWS, blank, corrupt, grow, stated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import Oracle, feasible
+
+SHARED = Path(__file__).parents[3] / "shared"
+RANDOMS = st.integers(0, 2**40).map(Random)
+
+
+@pytest.fixture(scope="module")
+def conflicts():
+    """Record the conflicts that are put into words."""
+    found = []
+    describe = consortflow.conflict.describe
+
+    def recording(system, conflict, values):
+        found.append((system, conflict))
+        return describe(system, conflict, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(consortflow.conflict, "describe", recording)
+        yield found
+
+
+def possible(system, equations, statements):
+    """Whether equations can hold where only some statements are made, says the integer programme."""
+    index, low, high, rows = {}, [], [], []
+    for equation in equations:
+        row = {}
+        for coefficient, variable in system.terms[equation]:
+            if variable not in index:
+                index[variable] = len(index)
+                low.append(system.low[variable] if variable in statements else 0)
+                high.append(system.high[variable] if variable in statements else inf)
+            row[index[variable]] = coefficient
+        rows.append((row, system.values[equation], system.values[equation]))
+    return feasible(rows, low, high)
+
+
+@settings(max_examples=FLOWS, deadline=None)
+@given(RANDOMS)
+def test_a_wrong_number_is_a_conflict_exactly_where_the_numbers_cannot_be_true(conflicts, random):
+    conflicts.clear()
+    flow = grow(random)
+    wrong = corrupt(random, blank(random, flow) if random.random() < 0.5 else flow)
+    if wrong is None:
+        return
+    solution = solve(Study.model_validate(wrong.data))
+    assert solution.ok is Oracle(wrong.data).feasible()
+    for system, conflict in conflicts:
+        statements = set(conflict.statements)
+        assert not possible(system, conflict.equations, statements)
+        for statement in statements:
+            assert possible(system, conflict.equations, statements - {statement})
+        for equation in conflict.equations:
+            assert possible(system, set(conflict.equations) - {equation}, statements)
+
+
+def test_a_conflict_holds_what_narrowed_the_numbers_that_failed(conflicts):
+    conflicts.clear()
+    solution = solve(loads("""
+stages:
+  - {kind: screening, id: s1, n: 20}
+  - {kind: other, id: s2, label: two, exits: [{label: Out, n: 0}]}
+  - {kind: other, id: s3, label: three, n: <5, exits: [{label: Out, reasons: {A: 0}}]}
+  - {kind: analysis, id: s4, n: 19, from: [s1, s2, s3]}
+"""))
+    assert not solution.ok
+    for system, conflict in conflicts:
+        assert not possible(system, conflict.equations, set(conflict.statements))
+
+
+def test_a_sum_that_a_gap_makes_negative_is_a_conflict():
+    solution = solve(loads("stages: [{kind: screening, exits: [{label: Out, unexplained: {n: -5}, reasons: {A: 3}}]}]"))
+    (conflict,) = solution.conflicts
+    assert "-2" in conflict.message
+
+
+def test_independent_conflicts_are_all_reported_in_one_run():
+    solution = solve(loads("""
+stages:
+  - {kind: screening, n: 50, exits: [{label: Out, n: 9, reasons: {A: 5, B: 5}}]}
+  - {kind: enrollment, n: 40}
+  - {kind: infusion, n: 39, details: {Seen: 41}}
+"""))
+    assert sorted(d.code for d in solution.conflicts) == ["B301", "B301", "B302", "B304"]
+
+
+def test_the_other_counts_are_still_solved_beside_a_conflict():
+    solution = solve(loads("""
+stages:
+  - {kind: screening, n: 50, exits: [{label: Out, n: 9, reasons: {A: 5, B: 5}}]}
+  - {kind: enrollment, exits: [{label: Out, n: 1}]}
+  - {kind: infusion}
+"""))
+    assert [d.code for d in solution.conflicts] == ["B302"]
+    assert solution.n("infusion") == 40
+
+
+def test_more_conflicts_than_anyone_reads_are_cut_off():
+    stages = ", ".join(f"{{kind: other, label: S{i}, n: {i % 2}}}" for i in range(400))
+    solution = solve(loads(f"stages: [{stages}]"))
+    assert len(solution.conflicts) == consortflow.conflict.MAX_CONFLICTS
+
+
+def test_a_conflict_of_very_many_numbers_is_reported_without_making_it_minimal(monkeypatch):
+    monkeypatch.setattr(consortflow.conflict, "MAX_WORK", 2_000)
+    reasons = ", ".join(f"R{i}: 1" for i in range(300))
+    solution = solve(loads(f"stages: [{{kind: screening, n: 9, exits: [{{label: Out, reasons: {{{reasons}}}}}]}}, {{kind: enrollment}}]"))
+    (conflict,) = solution.conflicts
+    assert len(conflict.message) < 2_000
+
+
+@pytest.fixture(scope="module")
+def inaticel():
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared here")
+    return (SHARED / "examples" / "inati-cel.consort.yaml").read_text(encoding="utf-8")
+
+
+def numbers(text):
+    """Return where the counts of the example are written."""
+    body = text.index("stages:")
+    return [match.span(1) for match in re.finditer(r": (\d+)(?=\s*(?:#.*)?$)", text, re.MULTILINE) if match.start() > body]
+
+
+def test_the_example_has_a_number_for_each_reason(inaticel):
+    assert len(numbers(inaticel)) == 19
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_each_number_of_the_example_that_can_be_checked_is(inaticel, by):
+    solution = solve(loads(inaticel))
+    source = solution.network.study.source
+    checked = 0
+    for start, end in numbers(inaticel):
+        line = inaticel.count("\n", 0, start) + 1
+        at = [
+            full
+            for full, account in solution.network.accounts.items()
+            if account.stated is not None and solution.network.place(account).line == line
+        ]
+        full = next(f for f in at if solution.n(f) == int(inaticel[start:end]))
+        text = f"{inaticel[:start]}{int(inaticel[start:end]) + by}{inaticel[end:]}"
+        study, _ = examine(text)
+        changed = solve(study)
+        if solution.status(full, "patients") == "stated":
+            checked += 1
+            assert changed.conflicts, source.line(line)
+            assert all(d.span.line and re.search(r"\d", d.message) for d in changed.conflicts)
+        else:
+            assert not changed.conflicts or "48" in inaticel[start:end]
+    assert checked >= 8
+
+
+def test_an_analysis_set_larger_than_its_stage_is_a_conflict_at_its_number(inaticel):
+    at = inaticel.rindex("n: 48")
+    solution = solve(loads(inaticel[:at] + "n: 49" + inaticel[at + 5 :]))
+    (conflict,) = solution.conflicts
+    assert conflict.code == "B305"
+    assert conflict.span.line == inaticel.count("\n", 0, at) + 1
+    assert "49" in conflict.message
+    assert "48" in conflict.message
+
+
+def test_every_conflict_has_a_place_a_statement_and_words():
+    random = Random(7)
+    seen = 0
+    for _ in range(60):
+        wrong = corrupt(random, grow(random))
+        if wrong is None or not stated(wrong.data):
+            continue
+        for conflict in solve(Study.model_validate(wrong.data)).conflicts:
+            seen += 1
+            assert conflict.message
+            assert conflict.subjects
+            assert conflict.span.file != "<study>"
+    assert seen > 20
