@@ -94,7 +94,13 @@ class _Composer:
         sources = not self.network.before(account.id, "flow")
         for full in joining:
             source = self.network.account(full)
-            self.put(Card(full, "enter", (self.line(source, bold=True, marks=self.common_marks(source)),)))
+            self.put(
+                Card(
+                    full,
+                    "enter",
+                    (self.line(source, bold=True, marks=self.common_marks(source)),),
+                )
+            )
             if sources:
                 self.links.append(Link(full, account.id))
             else:
@@ -213,7 +219,8 @@ class _Composer:
         by_unit = number if isinstance(number, dict) else {account.units[0]: number}
         words = self.text["word"]
         return " ".join(
-            words["unexplained" if n >= 0 else "surplus"].format(n=abs(n), unit=unit) for unit, n in by_unit.items()
+            words["unexplained" if n >= 0 else "surplus"].format(n=abs(n), unit=unit[:1].upper() + unit[1:])
+            for unit, n in by_unit.items()
         )
 
     def stage_marks(self, account: Account) -> list[str]:
@@ -256,7 +263,8 @@ class _Composer:
                 if head:
                     self.links.append(Link(full, head))
             for head in self.network.after(full, "set"):
-                self.links.append(Link(full, head, "set"))
+                # a part of a box that people go on from: not another way to go
+                self.links.append(Link(full, head, "set", dotted=bool(self.network.after(full, "flow"))))
         for full in [full for full, card in self.cards.items() if card.kind == "set"]:
             self.links += [Link(full, head, "set") for head in self.network.after(full, "set")]
 

@@ -147,7 +147,7 @@ def _box_words(box: Box) -> dict[str, str]:
     for text in sorted(box.runs, key=lambda r: (r.y, r.x)):
         base = next((y for y in by_line if abs(y - text.y) < text.size * 0.45), text.y)
         by_line.setdefault(base, []).append((text.x, text.text))
-    centred = box.kind in ("stage", "set") and not any(run.text in (BULLET, DASH) for run in box.runs)
+    centred = box.kind != "exit" and not any(run.text in (BULLET, DASH) for run in box.runs)
     label = ""
     left = min((r.x for r in box.runs), default=0.0)
     space = 2.5

@@ -56,7 +56,7 @@ def measure_card(card: Card, theme: Theme, limit: float, natural: float = 0.0) -
     """
     if limit < natural:
         limit = max(limit, *(min(natural, _narrowest(line, theme, natural)) for line in card.lines))
-    centred = card.kind in ("stage", "set") and all(line.depth == 0 for line in card.lines)
+    centred = card.kind != "exit" and all(line.depth == 0 for line in card.lines)
     runs: list[Run] = []
     y = 0.0
     widest = 0.0

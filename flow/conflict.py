@@ -102,27 +102,28 @@ def _minimal(system: System, failure: Failure, effort: _Effort) -> Conflict:
     def fails(equations: Sequence[int], statements: Iterable[int] | None = None) -> bool:
         return effort.spend(system, equations) and not _possible(system, equations, statements)
 
-    equations = _filter(equations, fails)
+    equations = _filter(equations, fails, effort)
     variables = dict.fromkeys(variable for equation in equations for _, variable in system.terms[equation])
     stated = [v for v in variables if system.low[v] > 0 or system.high[v] != inf]
-    statements = _filter(stated, lambda kept: fails(equations, kept))
+    statements = _filter(stated, lambda kept: fails(equations, kept), effort)
     return Conflict(tuple(equations), tuple(statements))
 
 
-def _filter(items: list[int], fails: Callable[[list[int]], bool]) -> list[int]:
-    """Return a minimal part of items that still fails."""
+def _filter(items: list[int], fails: Callable[[list[int]], bool], effort: _Effort) -> list[int]:
+    """Return a minimal part of items that still fails, or what is left of them when the effort is spent."""
     share = max(1, len(items) // 2)
-    while True:
+    while effort.left > 0:
         start = 0
-        while start < len(items):
+        while start < len(items) and effort.left > 0:
             rest = items[:start] + items[start + share :]
             if fails(rest):
                 items = rest
             else:
                 start += share
         if share == 1:
-            return items
+            break
         share //= 2
+    return items
 
 
 class _Values:

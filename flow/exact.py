@@ -19,7 +19,7 @@ Number: TypeAlias = int | Fraction
 Row: TypeAlias = dict[int, Number]
 Bounds: TypeAlias = Mapping[int, int | float]
 
-MAX_WORK = 300_000
+MAX_WORK = 400_000
 """Numbers worked out, in all, before ranges are given up as too large to be proven tight."""
 MAX_BRANCHES = 400
 """Branches on a fractional corner before they are."""
@@ -226,6 +226,7 @@ class _Simplex:
                 else (self.values[entering] - self.low[entering])
             )
             leaving = None
+            self.work += len(self.holding[entering]) // 8
             for basic in sorted(self.holding[entering]):
                 slope = self.rows[basic][entering]
                 climbs = (slope > 0) == rising

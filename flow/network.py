@@ -413,7 +413,10 @@ class _Builder:
             found = [
                 self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)
             ]
-            of = [other for other in found if other is not None and other.id != placed.id]
+            of = list(dict.fromkeys(other for other in found if other is not None and other.id != placed.id))
+            if any(other is not None and other.id == placed.id for other in found):
+                fix = "name the stage or the set that it is a part of"
+                self.find(structure.CYCLE, (*path, "of"), f"{item.label} is a part of itself", fix)
             units = of[0].units if of else placed.units
             box = of[0].id if len(of) == 1 else ""
             account = Account(
@@ -447,6 +450,10 @@ class _Builder:
             if tail and head and item.id is None and full in self.network:
                 full = f"{full}-{slug(tail.id)}-{slug(head.id)}"
             box = tail.id if tail else ""
+            if tail and tail is head and item.counted:
+                fix = "write `counted: false` for people who stay in the box, or name another one"
+                self.find(structure.CYCLE, (*path, "to"), f"a counted transfer leads from {tail.label} to itself", fix)
+                head = None
             account = self.add(Account(full, "transfer", label, path, units, item.n, box, (), item))
             self.names.add(account.id)
             if tail and head:

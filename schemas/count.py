@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
+from consortflow.schemas.names import nearest
 from consortflow.schemas.source import BlockText, Faulty
 from pydantic import GetJsonSchemaHandler, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -205,14 +206,14 @@ def parse_count(value: Any) -> CountValue:
         return PerUnit(
             tuple((str(unit), Count() if isinstance(count, Faulty) else _one(count)) for unit, count in value.items())
         )
-    if len(units) > 1 and isinstance(value, Mapping) and any(key in units for key in value):
+    if len(units) > 1 and isinstance(value, Mapping) and value and not {"n", "percent"} & set(value):
         stranger = next(key for key in value if key not in units)
         raise PydanticCustomError(
             "units",
             "{message}",
             {
                 "message": f"{_shown(stranger)} is not a unit of this study",
-                "fix": f"the units are {', '.join(sorted(units))}",
+                "fix": nearest(str(stranger), sorted(units), "the units are"),
             },
         )
     return _one(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["Names", "slug"]
+__all__ = ["Names", "nearest", "slug"]
 
 
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
@@ -66,3 +66,11 @@ class Names:
         known: Iterable[str] = {*self._full, *self._tails, *self._kinds}
         close = get_close_matches(reference, sorted(known), n=1, cutoff=0.5)
         return close[0] if close else ""
+
+
+def nearest(word: str, known: Sequence[str], otherwise: str) -> str:
+    """Return "did you mean ...?" with the known word closest to one that is not, or all of them after `otherwise`."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else f"{otherwise} {', '.join(known)}"

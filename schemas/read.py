@@ -11,6 +11,7 @@ from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, rule
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
+from consortflow.schemas.names import nearest
 from consortflow.schemas.source import Faulty, PlacedList, PlacedMap, Source, parse
 from consortflow.schemas.study import STAGE_MODELS, Study
 from pydantic import BaseModel, ValidationError
@@ -170,14 +171,14 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
             return UNKNOWN_KIND.found(
                 f"no kind of stage is called {_shown(kind)}",
                 where,
-                fix=_nearest(kind, tuple(STAGE_MODELS), "the kinds are"),
+                fix=nearest(kind, tuple(STAGE_MODELS), "the kinds are"),
             )
         case "literal_error":
             allowed = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
             return WRONG_TYPE.found(
                 f"{_shown(value)} is not one of the words for {_field(loc)}",
                 at,
-                fix=_nearest(str(value), allowed, "write"),
+                fix=nearest(str(value), allowed, "write"),
             )
         case "units":
             return UNIT_MIXED_UP.found(problem["msg"], at, fix=context.get("fix", ""))
@@ -197,6 +198,7 @@ def _wrong_type(kind: str, loc: tuple[str | int, ...], value: Any, message: str,
         "int_type": f"{field} is a whole number, and this is {_a(value)}",
         "float_type": f"{field} is a number, and this is {_a(value)}",
         "too_short": f"{field} is empty: write at least one item",
+        "too_long": f"{field} is longer than {models.MAX_LABEL} characters: move the rest to a note",
         "blank": f"{field} is empty: write its text, or delete the key",
         "string_too_long": f"{field} is longer than {models.MAX_LABEL} characters: move the rest to a note",
         "string_pattern_mismatch": f"{_shown(value)} is no id: an id has no spaces and no slash",
@@ -221,7 +223,7 @@ def _unknown_key(loc: tuple[str | int, ...], source: Source) -> Diagnostic:
     if issubclass(holder, models.StageBase) and owners:
         fix = f"{key} belongs to {' and '.join(owners)}"
     else:
-        fix = _nearest(key, known, "the keys here are")
+        fix = nearest(key, known, "the keys here are")
     return UNKNOWN_KEY.found(f"no key is called {_shown(key)} here", source.locate(loc, key=True), fix=fix)
 
 
@@ -278,10 +280,3 @@ def _a(value: Any) -> str:
 def _shown(value: Any) -> str:
     text = " ".join(str(value).split())
     return f'"{text[:57]}..."' if len(text) > 60 else f'"{text}"'
-
-
-def _nearest(word: str, known: list[str] | tuple[str, ...], otherwise: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"{otherwise} {', '.join(known)}"

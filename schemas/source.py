@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import yaml
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, rule
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "parse"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "lines_of", "parse"]
 
 MAX_DEPTH = 40
 """How deep mappings and lists may nest."""
@@ -126,6 +126,21 @@ NO_VALUE = rule(
 )
 
 
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text as YAML counts them; `str.splitlines` ends them at more characters."""
+    return _LINE_END.split(text)
+
+
+_HOLDERS = (
+    "study", "stages", "analysis_sets", "transfers", "pooled", "records", "picture", "exits", "enters", "details",
+    "arms", "reasons", "excluded", "outcomes", "partition", "also", "sides", "order",
+)  # fmt: skip
+"""Keys whose value is more lines, indented."""
+
+
 class PlacedMap(dict[str, Any]):
     """A mapping that knows where it stands, and where each of its keys and values does."""
 
@@ -166,13 +181,6 @@ class Source:
         self.text = text
         self.root = root
         self.findings = findings
-        self._lines: list[str] | None = None
-
-    def line(self, number: int) -> str:
-        """Return the text of a line, counted from 1; empty beyond the end."""
-        if self._lines is None:
-            self._lines = self.text.splitlines()
-        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def span(self, mark: Mark) -> Span:
         """Return a mark of this file as a span."""
@@ -250,7 +258,7 @@ class _Reader:
         """Report characters that are refused, and return the text with spaces in their place."""
         if not _REFUSED.search(self.text):
             return self.text
-        for number, line in enumerate(self.text.splitlines(), 1):
+        for number, line in enumerate(lines_of(self.text), 1):
             for match in _REFUSED.finditer(line):
                 self._refused(match.group(), (number, match.start() + 1, number, match.end() + 1))
         return _REFUSED.sub(" ", self.text)
@@ -265,11 +273,7 @@ class _Reader:
         at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (at.line + 1, at.column + 1) if at else (1, 1)
         fix = ""
-        if (
-            at
-            and self.text.splitlines()[at.line : at.line + 1]
-            and "\t" in self.text.splitlines()[at.line][: at.column + 1]
-        ):
+        if at and "\t" in "".join(lines_of(self.text)[at.line : at.line + 1])[: at.column + 1]:
             fix = "YAML indents with spaces: replace the tab"
         elif "mapping values are not allowed" in problem:
             fix = 'a label with ": " in it needs quotation marks; otherwise check the indentation'
@@ -360,6 +364,9 @@ class _Reader:
             )
         elif key.isdecimal():
             fix = "a comma inside braces starts a new key: numbers have none, and labels with one need quotation marks"
+            self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
+        elif key in _HOLDERS:
+            fix = "indent what belongs to it further than the key, or delete the key"
             self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
         else:
             fix = "write unknown for a count to be solved, a value, or delete the key"

@@ -16,9 +16,9 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
+    PlainValidator,
     PrivateAttr,
     StrictBool,
-    StrictFloat,
     StrictInt,
     StringConstraints,
     Tag,
@@ -87,7 +87,7 @@ def _one_line(text: str) -> str:
 
 
 def _not_blank(text: str) -> str:
-    if not text:
+    if not any(c.isprintable() and not c.isspace() for c in text):
         raise PydanticCustomError("blank", "the text is empty")
     return text
 
@@ -521,7 +521,7 @@ class Pooled(Model):
     """A name to refer to; a slug of the label where none is given."""
     label: Label | None = None
     """What the figure prints; the default where none is given."""
-    over: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    over: Annotated[References, Field(min_length=1, json_schema_extra={"minItems": 1})]
     """The exits that share the reasons."""
     reasons: Reasons
     """The reasons, which sum to the exits."""
@@ -544,13 +544,20 @@ class Records(Model):
     """What a row is."""
 
 
-Width: TypeAlias = Annotated[StrictFloat, Field(gt=0)] | Text
-
-
-def _plain_number(value: Any) -> Any:
+def _width(value: Any) -> float | str:
     from decimal import Decimal
 
-    return float(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    shown = f"`width` is a number of millimetres above 0, or the name of a column, and this is {value}"
+    raise PydanticCustomError("width", "{message}", {"message": shown})
+
+
+Width: TypeAlias = Annotated[
+    float | str, PlainValidator(_width, json_schema_input_type=Annotated[float, Field(gt=0)] | str)
+]
 
 
 class Picture(Model):
@@ -558,7 +565,7 @@ class Picture(Model):
 
     theme: Text | None = None
     """The name of a theme."""
-    width: Annotated[Width, BeforeValidator(_plain_number)] | None = None
+    width: Width | None = None
     """In millimetres, or the name of one of the theme's columns."""
     percent: Literal["none", "previous", "randomised", "parent"] = "none"
     """What percentages beside counts are of."""
@@ -636,6 +643,20 @@ class Study(Model):
     def source(self) -> Source | None:
         """The text it was read from, with the place of every key and value; None where it was built in Python."""
         return self._source
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another study says the same, wherever it was read from."""
+        return isinstance(other, Study) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((self.study, self.stages))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Study":
+        """Return a copy; one with other values has no source, whose places would mislead."""
+        copy = super().model_copy(update=update, deep=deep)
+        if update:
+            copy._source = None
+        return copy
 
     @model_validator(mode="wrap")
     @classmethod

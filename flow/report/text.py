@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Span
+from consortflow.schemas.source import lines_of
 
 __all__ = ["render", "summary"]
 
@@ -15,13 +15,11 @@ Segment = tuple[str, str]
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _MOST_RELATED = 12
 _WIDEST = 160
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""Where YAML counts lines; `str.splitlines` would also end them at other characters."""
 
 
 def render(findings: Diagnostics, texts: Mapping[str, str]) -> Iterator[list[Segment]]:
     """Yield the lines of a report, each as styled segments. `texts` holds the text of each file by name."""
-    lines = {name: _LINE_END.split(text) for name, text in texts.items()}
+    lines = {name: lines_of(text) for name, text in texts.items()}
 
     def line_of(span: Span) -> str:
         known = lines.get(span.file, [])

@@ -86,9 +86,8 @@ class _Told:
 
     def suspects(self) -> list[int]:
         """Return the statements in the order to suspect them: totals before parts, and later stages before earlier."""
-        wholes = [equation.whole for equation in self.equations if equation.whole in self.statements]
-        ranked = sorted(set(wholes), reverse=True)
-        return ranked + [statement for statement in sorted(self.statements, reverse=True) if statement not in ranked]
+        wholes = {equation.whole for equation in self.equations}
+        return sorted(self.statements, key=lambda statement: (statement in wholes, statement), reverse=True)
 
     def accused(self, suspect: int, ranges: Ranges) -> tuple[Diagnostic, Equation]:
         """Say that one statement is not what the others make it."""

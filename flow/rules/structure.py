@@ -105,6 +105,7 @@ def check(network: FlowNetwork) -> Iterator[Diagnostic]:
     yield from _cycles(network)
     for account in network.accounts.values():
         yield from _units(network, account)
+        yield from _unexplained(network, account)
     yield from _percent_references(network)
     yield from _picture_references(network)
 
@@ -172,7 +173,8 @@ def _may_lead_back(network: FlowNetwork, account: Account) -> bool:
     """Whether the file, and not its order, says where the people of a box come from."""
     if account.kind == "stage":
         return account.item.come_from is not None
-    return account.kind == "set" and any(network.account(full).kind == "set" for full in network.before(account.id, "set"))
+    wholes = network.before(account.id, "set") if account.kind == "set" else ()
+    return any(network.account(full).kind == "set" for full in wholes)
 
 
 def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
@@ -186,6 +188,21 @@ def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
         message = f"{account.label} counts {' and '.join(account.units)}: the number does not say which"
         fix = f"write {{{', '.join(f'{unit}: ...' for unit in account.units)}}}"
         yield UNIT_MIXED_UP.found(message, network.place(account), fix=fix)
+
+
+def _unexplained(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
+    gap = getattr(account.item, "unexplained", None)
+    if gap is None:
+        return
+    if isinstance(gap.n, dict):
+        for unit in gap.n:
+            if unit not in account.units:
+                message = f'"{unit}" is not counted here: {account.label} counts {" and ".join(account.units)}'
+                yield UNIT_MIXED_UP.found(message, network.span((*account.path, "unexplained", "n", unit), key=True))
+    elif len(account.units) > 1:
+        message = f"{account.label} counts {' and '.join(account.units)}: the gap does not say which"
+        fix = f"write {{{', '.join(f'{unit}: ...' for unit in account.units)}}}"
+        yield UNIT_MIXED_UP.found(message, network.span((*account.path, "unexplained", "n")), fix=fix)
 
 
 def _percent_references(network: FlowNetwork) -> Iterator[Diagnostic]:

@@ -14,9 +14,7 @@ def n(count: int) -> str:
 def card(ident, kind, head, count, *lines, phase=None, **more):
     """Lines are (text, count) or (text, count, depth)."""
     body = tuple(Line(line[0], n(line[1]), line[2] if len(line) > 2 else 1) for line in lines)
-    return Card(
-        ident, kind, (Line(head, n(count), bold=True), *body), phase, title=f"{head} {n(count)}", **more
-    )
+    return Card(ident, kind, (Line(head, n(count), bold=True), *body), phase, title=f"{head} {n(count)}", **more)
 
 
 def chain(*ids, kind="flow"):
@@ -118,14 +116,10 @@ def parallel(**more):
             ]
         cards.append(card(f"allocation-{arm}", "stage", f"Allocated to {name}", 138, *detail, phase=1))
         if arm:
-            cards.append(
-                card("lost-1", "exit", "Lost to follow-up", 11, ("Moved away", 2), ("No response", 9))
-            )
+            cards.append(card("lost-1", "exit", "Lost to follow-up", 11, ("Moved away", 2), ("No response", 9)))
             sides.append(Side("lost-1", "allocation-1"))
             cards.append(card("followup-1", "stage", "Completed follow-up", 127, phase=2))
-            cards.append(
-                card("excluded-1", "exit", "Excluded from analysis", 2, ("Baseline data missing", 2))
-            )
+            cards.append(card("excluded-1", "exit", "Excluded from analysis", 2, ("Baseline data missing", 2)))
             sides.append(Side("excluded-1", "followup-1"))
             cards.append(card("analysis-1", "stage", "Analysed", 125, phase=3))
         else:
@@ -146,9 +140,7 @@ def parallel(**more):
             cards.append(card("analysis-0", "stage", "Analysed", 138, phase=3))
         links += chain("randomization", f"allocation-{arm}", f"followup-{arm}", f"analysis-{arm}")
     phases = ("Enrolment", "Allocation", "Follow-up", "Analysis")
-    return Chart(
-        "Guided self-help", "412 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more
-    )
+    return Chart("Guided self-help", "412 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more)
 
 
 def crossover(**more):
@@ -180,14 +172,10 @@ def crossover(**more):
             cards.append(card("withdrew", "exit", "Discontinued", 2, ("Withdrew consent", 2)))
             sides.append(Side("withdrew", "second-0"))
         cards.append(card(f"both-{arm}", "stage", "Completed both periods", 21 + 2 * arm, phase=3))
-        links += chain(
-            "randomization", f"first-{arm}", f"washout-{arm}", f"second-{arm}", f"both-{arm}", "analysis"
-        )
+        links += chain("randomization", f"first-{arm}", f"washout-{arm}", f"second-{arm}", f"both-{arm}", "analysis")
     cards.append(card("analysis", "stage", "Analysed (paired comparison)", 44, phase=4))
     phases = ("Enrolment", "Period 1", "Washout", "Period 2", "Analysis")
-    return Chart(
-        "Bronchodilators", "64 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more
-    )
+    return Chart("Bronchodilators", "64 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more)
 
 
 def four_arms(arms=4, **more):
@@ -242,9 +230,7 @@ def four_arms(arms=4, **more):
         sides += [Side(f"lost-{arm}", f"allocation-{arm}"), Side(f"dropped-{arm}", f"followup-{arm}")]
         links += chain("randomization", f"allocation-{arm}", f"followup-{arm}", f"analysis-{arm}")
     phases = ("Enrolment", "Allocation", "Follow-up", "Analysis")
-    return Chart(
-        "Four doses", "800 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more
-    )
+    return Chart("Four doses", "800 were assessed ...", tuple(cards), tuple(links), tuple(sides), phases, **more)
 
 
 NOTES = (

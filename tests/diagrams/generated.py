@@ -54,10 +54,7 @@ class Growing:
         deep = (1, 1, 1, 2, 3)
         return (
             head,
-            *(
-                Line(self.words(), "(n = 3)", r.choice(deep))
-                for _ in range(r.choice((0, 0, 0, 1, 2, 3, most)))
-            ),
+            *(Line(self.words(), "(n = 3)", r.choice(deep)) for _ in range(r.choice((0, 0, 0, 1, 2, 3, most)))),
         )
 
     def card(self, kind: str, most: int = 4) -> str:
@@ -73,9 +70,7 @@ class Growing:
         for _ in range(r.choice((0, 0, 1, 1, 2, 4))):
             side = r.choice((None, None, None, "left", "right"))
             where = r.choice(("below", "below", "below", "above"))
-            self.sides.append(
-                Side(self.card("exit", r.choice((4, 4, 30))), new, where, side, inward=r.random() < 0.15)
-            )
+            self.sides.append(Side(self.card("exit", r.choice((4, 4, 30))), new, where, side, inward=r.random() < 0.15))
         if r.random() < 0.12:
             self.links.append(Link(new, self.card("set"), "set"))
         return new
@@ -148,8 +143,7 @@ def _with_phases(growing: Growing, random: Random) -> Chart:
         for ident, kind, lines, flagged in growing.cards
     )  # fmt: skip
     names = tuple(
-        f"{random.choice(('Follow-up', 'Allocation', '割付', 'A very long phase name indeed'))}"
-        for _ in range(phases)
+        f"{random.choice(('Follow-up', 'Allocation', '割付', 'A very long phase name indeed'))}" for _ in range(phases)
     )
     notes = (Footnote("a", growing.words()), Footnote("", growing.words())) if random.random() < 0.2 else ()
     return Chart("A trial", "In words", cards, tuple(growing.links), tuple(growing.sides), names, notes)

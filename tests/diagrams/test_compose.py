@@ -227,9 +227,9 @@ def test_gaps_of_the_source_are_footnotes_in_its_own_words_or_ours():
     assert lines(made, "screening/out")[0] == "Out (n = 39) [a]"
     assert lines(made, "enrollment") == ["Enrolled (n = 70) [b]"]
     assert notes(made) == {
-        "a": "The source does not account for 8 patients.",
+        "a": "Patients the source does not account for: 8.",
         "b": "Two files were lost.",
-        "c": "The source has 1 patients more than it accounts for.",
+        "c": "Patients more than the source accounts for: 1.",
     }
 
 

@@ -35,9 +35,7 @@ HOSTILE = [
 
 
 def labelled(*labels):
-    cards = tuple(
-        Card(f"c{i}", "stage", (Line(text, bold=True),), title=text) for i, text in enumerate(labels)
-    )
+    cards = tuple(Card(f"c{i}", "stage", (Line(text, bold=True),), title=text) for i, text in enumerate(labels))
     return Chart("T <&>", "D ]]>", cards, charts.chain(*(card.id for card in cards)), ())
 
 

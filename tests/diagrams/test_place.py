@@ -37,9 +37,7 @@ def line(scene, tail, head):
 def chart(links, *, sets=(), sides=(), transfers=()):
     names = dict.fromkeys(name for link in (*links, *sets) for name in link)
     heads = {head for _, head in sets}
-    cards = [
-        Card(name, "set" if name in heads else "stage", (Line(name, "(n = 1)", bold=True),)) for name in names
-    ]
+    cards = [Card(name, "set" if name in heads else "stage", (Line(name, "(n = 1)", bold=True),)) for name in names]
     cards += [
         Card(side.card, "exit", (Line(side.card, "(n = 2)", bold=True), Line("A reason", "(n = 2)", 1)))
         for side in sides
@@ -75,22 +73,14 @@ def test_arms_are_symmetric_at_one_pitch_and_of_one_width(arms):
     assert len(steps) == 1
     assert (at[0] + at[-1]) / 2 == pytest.approx(middle(scene, "randomization"), abs=1e-6)
     assert (
-        len(
-            {
-                box(scene, f"{row}-{arm}").w
-                for row in ("allocation", "followup", "analysis")
-                for arm in range(arms)
-            }
-        )
+        len({box(scene, f"{row}-{arm}").w for row in ("allocation", "followup", "analysis") for arm in range(arms)})
         == 1
     )
 
 
 def test_a_trunk_is_one_straight_line():
     scene = place(charts.single_arm(), THEME)
-    assert (
-        len({middle(scene, name) for name in ("screening", "enrollment", "lymphodepletion", "infusion")}) == 1
-    )
+    assert len({middle(scene, name) for name in ("screening", "enrollment", "lymphodepletion", "infusion")}) == 1
     assert len(line(scene, "screening", "enrollment").points) == 2
 
 
@@ -136,11 +126,7 @@ def test_a_set_hangs_at_the_right_and_leaves_the_trunk_alone():
     plain = chart([("a", "b"), ("b", "c"), ("b", "d")])
     scene = place(chart([("a", "b"), ("b", "c"), ("b", "d")], sets=[("a", "s"), ("b", "t")]), THEME)
     assert faults(scene) == ()
-    assert (
-        middle(scene, "a")
-        == middle(scene, "b")
-        == pytest.approx((middle(scene, "c") + middle(scene, "d")) / 2)
-    )
+    assert middle(scene, "a") == middle(scene, "b") == pytest.approx((middle(scene, "c") + middle(scene, "d")) / 2)
     assert middle(scene, "d") - middle(scene, "c") == pytest.approx(
         middle(place(plain, THEME), "d") - middle(place(plain, THEME), "c")
     )
@@ -186,9 +172,7 @@ def test_phases_are_named_by_bars_that_hold_their_labels():
         assert all(run.upward and run.width < bar.h for run in bar.runs)
 
 
-@pytest.mark.parametrize(
-    ("name", "mm"), [("single", 85), ("parallel", 114), ("parallel", 174), ("four", 320)]
-)
+@pytest.mark.parametrize(("name", "mm"), [("single", 85), ("parallel", 114), ("parallel", 174), ("four", 320)])
 def test_a_width_is_met_exactly_with_the_type_unchanged(name, mm):
     scene = place(charts.HAND_BUILT[name](), THEME, mm * POINTS_PER_MM)
     assert scene.width == pytest.approx(mm * POINTS_PER_MM)

@@ -44,15 +44,12 @@ def test_lines_are_balanced_without_adding_any():
 
 def test_closing_punctuation_never_starts_a_line():
     for limit in range(30, 120):
-        assert all(
-            line[0] not in "、。」）" for line in break_lines("「患者」、「同意」。（全部）" * 3, limit, 9)
-        )
+        assert all(line[0] not in "、。」）" for line in break_lines("「患者」、「同意」。（全部）" * 3, limit, 9))
 
 
 def test_long_words_are_broken_after_a_hyphen_where_one_comes_late():
     assert (
-        break_lines("Pneumonoultra-microscopic", width("Pneumonoultra-mi", 9), 9, balance=False)[0]
-        == "Pneumonoultra-"
+        break_lines("Pneumonoultra-microscopic", width("Pneumonoultra-mi", 9), 9, balance=False)[0] == "Pneumonoultra-"
     )
 
 

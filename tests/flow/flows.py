@@ -19,10 +19,20 @@ from oracle import Key, Path, Plan, accounts_of, units_of
 
 __all__ = ["FLOWS", "Flow", "blank", "corrupt", "grow", "ids", "node"]
 
-FLOWS = int(os.environ.get("CONSORTFLOW_FLOWS", "150"))
+FLOWS = int(os.environ.get("CONSORTFLOW_FLOWS", "30"))
 """How many random flows each property looks at; set CONSORTFLOW_FLOWS for a long session."""
 
-KINDS = ("screening", "enrollment", "apheresis", "infusion", "randomization", "allocation", "treatment", "follow-up", "analysis")
+KINDS = (
+    "screening",
+    "enrollment",
+    "apheresis",
+    "infusion",
+    "randomization",
+    "allocation",
+    "treatment",
+    "follow-up",
+    "analysis",
+)
 Vector = list[int]
 
 
@@ -119,7 +129,10 @@ class _Form:
                     if not self.odds(0.15):
                         arm["stages"] = self.stages(depth + 1)
                         if self.odds(0.1):
-                            arm["stages"][0]["from"] = [stage["id"], *random.sample([s["id"] for s in made[since:-1]], min(1, index - since))]
+                            arm["stages"][0]["from"] = [
+                                stage["id"],
+                                *random.sample([s["id"] for s in made[since:-1]], min(1, index - since)),
+                            ]
                     stage["arms"].append(arm)
         return made
 
@@ -172,7 +185,11 @@ class _Form:
                 if other != of[0] and plan.at[other] == plan.at[of[0]] and self.odds(0.3):
                     of.append(other)
                 item["of"] = [plan.stages[path]["id"] for path in of]
-                inside = [arm for arm in plan.arms if len(of) == 1 and plan.at[arm] == plan.at[of[0]] and of[0][: len(arm)] == arm]
+                inside = [
+                    arm
+                    for arm in plan.arms
+                    if len(of) == 1 and plan.at[arm] == plan.at[of[0]] and of[0][: len(arm)] == arm
+                ]
             if inside and self.odds(0.5):
                 item["within"] = plan.arms[random.choice(inside)]["id"]
             if self.odds(0.5):
@@ -326,7 +343,11 @@ class _Numbers:
         return [list(part) for part in zip(*columns, strict=True)]
 
     def set(self, path: Path, item: dict[str, Any], n: Vector) -> None:
-        units = units_of(self.plan, self.data, path) if path[0] == "analysis_sets" and len(path) == 2 else self.units_at(path)
+        units = (
+            units_of(self.plan, self.data, path)
+            if path[0] == "analysis_sets" and len(path) == 2
+            else self.units_at(path)
+        )
         item["n"] = n[0] if len(units) == 1 else dict(zip(units, n, strict=True))
         for unit, number in zip(units, n, strict=True):
             self.truth[path, unit] = number
@@ -490,5 +511,7 @@ def corrupt(random: Random, flow: Flow) -> Flow | None:
     path, unit = random.choice(places)
     item = node(data, path)
     holder, key = (item, "n") if unit is None else (item["n"], unit)
-    holder[key] = max(0, holder[key] + random.choice((-10, -2, -1, 1, 2, 9))) if random.random() < 0.9 else random.randint(0, 300)
+    holder[key] = (
+        max(0, holder[key] + random.choice((-10, -2, -1, 1, 2, 9))) if random.random() < 0.9 else random.randint(0, 300)
+    )
     return Flow(data, flow.truth)

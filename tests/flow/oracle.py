@@ -27,7 +27,9 @@ MANY = 10**7
 __all__ = ["Key", "Oracle", "Path", "Plan", "accounts_of", "feasible", "spread", "units_of"]
 
 
-def spread(rows: Sequence[Row], low: Sequence[float], high: Sequence[float], target: int | None, *, up: bool) -> float | None:
+def spread(
+    rows: Sequence[Row], low: Sequence[float], high: Sequence[float], target: int | None, *, up: bool
+) -> float | None:
     """Return the least (or greatest) whole value of a bounded variable, 0 where none is given; None: infeasible."""
     objective = np.zeros(len(low))
     if target is not None:
@@ -70,7 +72,12 @@ class Plan:
             self.named[item["id"]] = ("analysis_sets", index)
 
     def _lists(
-        self, stages: Sequence[Mapping[str, Any]], path: Path, previous: list[Path], arm: Path | None, units: tuple[str, ...]
+        self,
+        stages: Sequence[Mapping[str, Any]],
+        path: Path,
+        previous: list[Path],
+        arm: Path | None,
+        units: tuple[str, ...],
     ) -> list[Path]:
         for index, stage in enumerate(stages):
             here = (*path, index)
@@ -115,7 +122,9 @@ class Plan:
 
     def out(self, tail: Path) -> list[Path]:
         """Return where people go from a stage: stages, and the arms it splits into."""
-        return [head for other, head in self.moves if other == tail] + [arm for arm, split in self.split.items() if split == tail]
+        return [head for other, head in self.moves if other == tail] + [
+            arm for arm, split in self.split.items() if split == tail
+        ]
 
     def crosses(self, tail: Path, head: Path) -> bool:
         if head in self.arms and self.arms[head].get("stages"):
@@ -295,7 +304,9 @@ class Oracle:
             joining, leaving = self._transfers(path, "to"), self._transfers(path, "from")
             for unit in plan.at[path][0]:
                 own = (-1, self.v(path, unit))
-                come = [(1, self.v(part, unit)) for part in (*(plan.flow(tail, path) for tail in before), *enters, *joining)]
+                come = [
+                    (1, self.v(part, unit)) for part in (*(plan.flow(tail, path) for tail in before), *enters, *joining)
+                ]
                 if not any(plan.crosses(tail, path) for tail in before) and come:
                     self._add([own, *come], -inf if not before and not enters else 0, 0)
                 gap = _gap(stage, unit)
@@ -306,9 +317,15 @@ class Oracle:
                 elif not any(plan.crosses(path, head) for head in after):
                     self._add([own, *leave, *go], -gap, -gap)
         for path, arm in plan.arms.items():
-            if not arm.get("stages") and (after := plan.out(path)) and not any(plan.crosses(path, head) for head in after):
+            if (
+                not arm.get("stages")
+                and (after := plan.out(path))
+                and not any(plan.crosses(path, head) for head in after)
+            ):
                 for unit in plan.at[path][0]:
-                    self._add([(-1, self.v(path, unit)), *((1, self.v(plan.flow(path, head), unit)) for head in after)], 0, 0)
+                    self._add(
+                        [(-1, self.v(path, unit)), *((1, self.v(plan.flow(path, head), unit)) for head in after)], 0, 0
+                    )
         for index, item in enumerate(self.data.get("transfers", ())):
             tail = plan.named[item["from"]]
             if item.get("counted", True) and "exits" in tail:
@@ -350,7 +367,11 @@ class Oracle:
     def _details(self, box: Path, details: Sequence[Mapping[str, Any]], path: Path, units: tuple[str, ...]) -> None:
         for index, item in enumerate(details):
             here = (*path, index)
-            lines = [((*here, "partition", n), line) for n, line in enumerate(item["partition"])] if "partition" in item else [(here, item)]
+            lines = (
+                [((*here, "partition", n), line) for n, line in enumerate(item["partition"])]
+                if "partition" in item
+                else [(here, item)]
+            )
             for place, line in lines:
                 self._reasons(place, line, (*place, "reasons"), units)
             for unit in units:
@@ -433,7 +454,9 @@ def _reasons_of(item: Mapping[str, Any], path: Path, units: tuple[str, ...], box
         yield from _reasons_of(reason, (*path, number, "reasons"), units, box)
 
 
-def _details_of(details: Sequence[Mapping[str, Any]], path: Path, units: tuple[str, ...], box: Path) -> Iterator[Holder]:
+def _details_of(
+    details: Sequence[Mapping[str, Any]], path: Path, units: tuple[str, ...], box: Path
+) -> Iterator[Holder]:
     for index, item in enumerate(details):
         lines = enumerate(item["partition"]) if "partition" in item else [(None, item)]
         for number, line in lines:

@@ -309,7 +309,10 @@ pooled: [{over: [a/allocation/lost, b/allocation/lost], reasons: {Moved: 4, Died
     assert solved(text % (3, 1, "")).ok
     assert codes(text % (3, 2, "")) == ["B307"]
     assert solved(text % ("unknown", 1, "")).n("b/allocation/lost") == 3
-    assert between(solved(text % ("unknown", 1, ", partial: true")), "b/allocation/lost") == (3, 18)  # 2 of the 20 left by the other
+    assert between(solved(text % ("unknown", 1, ", partial: true")), "b/allocation/lost") == (
+        3,
+        18,
+    )  # 2 of the 20 left by the other
 
 
 UNITS = """
@@ -334,7 +337,9 @@ def test_nothing_is_balanced_where_the_unit_changes():
 
 
 def test_nothing_is_balanced_across_two_cutoffs_which_is_noted():
-    solution = solved("stages: [{kind: infusion, n: 48, cutoff: 2024-01-31}, {kind: follow-up, n: 99, cutoff: 2024-06-30}]")
+    solution = solved(
+        "stages: [{kind: infusion, n: 48, cutoff: 2024-01-31}, {kind: follow-up, n: 99, cutoff: 2024-06-30}]"
+    )
     assert solution.ok
     assert [d.code for d in solution.notes] == ["B401"]
     assert "2024-01-31" in solution.notes[0].message
@@ -411,6 +416,8 @@ def test_a_percentage_is_of_what_it_names():
 
 
 def test_bounds_narrow_what_they_are_part_of():
-    solution = solved("stages: [{kind: screening, n: 20, exits: [{label: Out, reasons: {A: <5, B: '>=3', C: 2-4}}]}, {kind: enrollment, n: 3-9}]")
+    solution = solved(
+        "stages: [{kind: screening, n: 20, exits: [{label: Out, reasons: {A: <5, B: '>=3', C: 2-4}}]}, {kind: enrollment, n: 3-9}]"
+    )
     assert between(solution, "screening/out") == (11, 17)
     assert between(solution, "screening/out/b") == (3, 15)

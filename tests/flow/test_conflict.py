@@ -70,13 +70,15 @@ def test_a_wrong_number_is_a_conflict_exactly_where_the_numbers_cannot_be_true(c
 
 def test_a_conflict_holds_what_narrowed_the_numbers_that_failed(conflicts):
     conflicts.clear()
-    solution = solve(loads("""
+    solution = solve(
+        loads("""
 stages:
   - {kind: screening, id: s1, n: 20}
   - {kind: other, id: s2, label: two, exits: [{label: Out, n: 0}]}
   - {kind: other, id: s3, label: three, n: <5, exits: [{label: Out, reasons: {A: 0}}]}
   - {kind: analysis, id: s4, n: 19, from: [s1, s2, s3]}
-"""))
+""")
+    )
     assert not solution.ok
     for system, conflict in conflicts:
         assert not possible(system, conflict.equations, set(conflict.statements))
@@ -89,22 +91,26 @@ def test_a_sum_that_a_gap_makes_negative_is_a_conflict():
 
 
 def test_independent_conflicts_are_all_reported_in_one_run():
-    solution = solve(loads("""
+    solution = solve(
+        loads("""
 stages:
   - {kind: screening, n: 50, exits: [{label: Out, n: 9, reasons: {A: 5, B: 5}}]}
   - {kind: enrollment, n: 40}
   - {kind: infusion, n: 39, details: {Seen: 41}}
-"""))
+""")
+    )
     assert sorted(d.code for d in solution.conflicts) == ["B301", "B301", "B302", "B304"]
 
 
 def test_the_other_counts_are_still_solved_beside_a_conflict():
-    solution = solve(loads("""
+    solution = solve(
+        loads("""
 stages:
   - {kind: screening, n: 50, exits: [{label: Out, n: 9, reasons: {A: 5, B: 5}}]}
   - {kind: enrollment, exits: [{label: Out, n: 1}]}
   - {kind: infusion}
-"""))
+""")
+    )
     assert [d.code for d in solution.conflicts] == ["B302"]
     assert solution.n("infusion") == 40
 
@@ -118,7 +124,11 @@ def test_more_conflicts_than_anyone_reads_are_cut_off():
 def test_a_conflict_of_very_many_numbers_is_reported_without_making_it_minimal(monkeypatch):
     monkeypatch.setattr(consortflow.conflict, "MAX_WORK", 2_000)
     reasons = ", ".join(f"R{i}: 1" for i in range(300))
-    solution = solve(loads(f"stages: [{{kind: screening, n: 9, exits: [{{label: Out, reasons: {{{reasons}}}}}]}}, {{kind: enrollment}}]"))
+    solution = solve(
+        loads(
+            f"stages: [{{kind: screening, n: 9, exits: [{{label: Out, reasons: {{{reasons}}}}}]}}, {{kind: enrollment}}]"
+        )
+    )
     (conflict,) = solution.conflicts
     assert len(conflict.message) < 2_000
 
@@ -133,11 +143,13 @@ def inaticel():
 def numbers(text):
     """Return where the counts of the example are written."""
     body = text.index("stages:")
-    return [match.span(1) for match in re.finditer(r": (\d+)(?=\s*(?:#.*)?$)", text, re.MULTILINE) if match.start() > body]
+    return [
+        match.span(1) for match in re.finditer(r": (\d+)(?=\s*(?:#.*)?$)", text, re.MULTILINE) if match.start() > body
+    ]
 
 
 def test_the_example_has_a_number_for_each_reason(inaticel):
-    assert len(numbers(inaticel)) == 19
+    assert len(numbers(inaticel)) == 21
 
 
 @pytest.mark.parametrize("by", [1, -1])
@@ -161,7 +173,7 @@ def test_each_number_of_the_example_that_can_be_checked_is(inaticel, by):
             assert changed.conflicts, source.line(line)
             assert all(d.span.line and re.search(r"\d", d.message) for d in changed.conflicts)
         else:
-            assert not changed.conflicts or "48" in inaticel[start:end]
+            assert not changed.conflicts
     assert checked >= 8
 
 

@@ -31,7 +31,11 @@ def test_a_number_is_unchecked_exactly_where_the_others_leave_several_values(ran
 
 def unchecked(text):
     solution = solve(loads(text))
-    return {full for full, a in solution.network.accounts.items() if solution.system.index[full, a.units[0]] in solution.unchecked}
+    return {
+        full
+        for full, a in solution.network.accounts.items()
+        if solution.system.index[full, a.units[0]] in solution.unchecked
+    }
 
 
 def test_a_total_beside_all_of_its_parts_is_checked_and_so_are_they():
@@ -40,7 +44,10 @@ def test_a_total_beside_all_of_its_parts_is_checked_and_so_are_they():
 
 def test_a_lone_number_is_unchecked():
     assert unchecked("stages: [{kind: screening, n: 9}]") == {"screening"}
-    assert unchecked("stages: [{kind: screening, n: 9, exits: [{label: Out}]}, {kind: enrollment, n: 4}]") == {"screening", "enrollment"}
+    assert unchecked("stages: [{kind: screening, n: 9, exits: [{label: Out}]}, {kind: enrollment, n: 4}]") == {
+        "screening",
+        "enrollment",
+    }
 
 
 def test_a_number_in_two_equations_of_one_tree_is_left_out_of_both():
@@ -68,4 +75,6 @@ stages:
 
 def test_a_number_among_very_many_is_looked_at_once():
     reasons = ", ".join(f"R{i}: 1" for i in range(2_000))
-    assert unchecked(f"stages: [{{kind: screening, exits: [{{label: Out, n: 2000, reasons: {{{reasons}}}}}]}}]") == set()
+    assert (
+        unchecked(f"stages: [{{kind: screening, exits: [{{label: Out, n: 2000, reasons: {{{reasons}}}}}]}}]") == set()
+    )

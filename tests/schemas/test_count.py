@@ -99,13 +99,22 @@ def test_a_percentage_keeps_the_decimals_as_typed():
 
 @pytest.mark.parametrize(
     ("typed", "low", "high"),
-    [("8", "0.075", "0.085"), ("8.0", "0.0795", "0.0805"), ("12.50", "0.12495", "0.12505"), ("0", "-0.005", "0.005"), ("100", "0.995", "1.005")],
+    [
+        ("8", "0.075", "0.085"),
+        ("8.0", "0.0795", "0.0805"),
+        ("12.50", "0.12495", "0.12505"),
+        ("0", "-0.005", "0.005"),
+        ("100", "0.995", "1.005"),
+    ],
 )
 def test_a_percentage_stands_for_shares_that_round_half_up_to_it(typed, low, high):
     assert Percent(Decimal(typed)).bounds() == (Fraction(low), Fraction(high))
 
 
-@pytest.mark.parametrize("value", [{"n": 3, "percent": 8}, {"n": "<5", "percent": 8, "of": "a"}, {"n": "unknown", "percent": 8}, {"percent": 8}])
+@pytest.mark.parametrize(
+    "value",
+    [{"n": 3, "percent": 8}, {"n": "<5", "percent": 8, "of": "a"}, {"n": "unknown", "percent": 8}, {"percent": 8}],
+)
 def test_a_count_may_carry_its_percentage(value):
     assert parse_count(value).percent is not None
 
@@ -153,7 +162,16 @@ def test_a_range_reads_back(one, other):
     assert parse_count(str(Count(low, high)) if low != high else low) == Count(low, high)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["n", "percent", "of", "x"]), inner, max_size=4), max_leaves=6))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["n", "percent", "of", "x"]), inner, max_size=4)
+        ),
+        max_leaves=6,
+    )
+)
 def test_any_value_is_a_count_or_refused_as_one(value):
     try:
         assert isinstance(parse_count(value), Count)

@@ -119,7 +119,9 @@ LEAVES = (
     st.none() | st.booleans() | st.integers(-5, 10**16) | st.floats() | st.dates()
     | st.sampled_from(["screening", "infusion", "other", "unknown", "<5", "a", "", "people", "homes"]) | st.text(max_size=5)
 )  # fmt: skip
-DATA = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=25)
+DATA = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=25
+)
 STAGES = st.dictionaries(KEYS, DATA, max_size=4).map(lambda stage: {"kind": "screening", **stage})
 STUDIES = st.dictionaries(KEYS, DATA, max_size=4).flatmap(
     lambda top: st.lists(STAGES, max_size=3).map(lambda stages: {"stages": stages, **top})
@@ -146,7 +148,9 @@ def test_any_text_gives_findings_and_never_an_exception(text):
 
 @given(st.data())
 def test_a_study_file_cut_or_changed_anywhere_gives_findings_and_never_an_exception(data):
-    text = in_stage("n: {percent: 12.5, of: b}\nexits:\n  - label: Out\n    reasons: {A: 1, B: {C: <5, D: 3-7}}\n    also: [{label: By, reasons: {E: 2}}]")
+    text = in_stage(
+        "n: {percent: 12.5, of: b}\nexits:\n  - label: Out\n    reasons: {A: 1, B: {C: <5, D: 3-7}}\n    also: [{label: By, reasons: {E: 2}}]"
+    )
     at, length = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 5))
     changed = text[:at] + data.draw(st.text(alphabet="ab:-[]{}&*!|>'\"#,%? \n\t0", max_size=4)) + text[at + length :]
     study, findings = examine(changed)

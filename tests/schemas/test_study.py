@@ -40,7 +40,15 @@ def test_a_long_form_keeps_its_flags():
     assert (reason.overlapping, reason.partial, reason.note) == (True, True, "x")
 
 
-@pytest.mark.parametrize("text", ["{A: {n: 3, percent: 8.0}}", "{A: {percent: 8.0, n: 3}}", "[{label: A, n: 3, percent: 8.0}]", "{A: {n: {n: 3, percent: 8.0}}}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{A: {n: 3, percent: 8.0}}",
+        "{A: {percent: 8.0, n: 3}}",
+        "[{label: A, n: 3, percent: 8.0}]",
+        "{A: {n: {n: 3, percent: 8.0}}}",
+    ],
+)
 def test_a_percentage_may_stand_beside_its_number(text):
     (reason,) = reasons(text)
     assert reason.n.exact == 3
@@ -122,7 +130,9 @@ picture: {theme: x, width: 90, sides: {screening/out: left}, order: [l]}
 """
 
 
-@pytest.mark.parametrize("text", [FULL, "stages: [{kind: screening, n: {percent: 12.5}}, {kind: other, label: x, n: 0}]"])
+@pytest.mark.parametrize(
+    "text", [FULL, "stages: [{kind: screening, n: {percent: 12.5}}, {kind: other, label: x, n: 0}]"]
+)
 def test_a_study_written_as_json_reads_back_equal(text):
     study = loads(text)
     again = Study.model_validate(study.model_dump(mode="json", by_alias=True))
