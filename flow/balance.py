@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
@@ -67,6 +68,15 @@ class System:
         self.equations.append(equation)
         self.terms.append(tuple(terms))
         self.values.append(equation.constant)
+
+    @cached_property
+    def holding(self) -> dict[int, list[int]]:
+        """The equations that hold each variable, once all are taken up."""
+        found: dict[int, list[int]] = {variable: [] for variable in range(len(self.names))}
+        for equation, terms in enumerate(self.terms):
+            for _, variable in terms:
+                found[variable].append(equation)
+        return found
 
     def _new(self, name: tuple[str, str] | None, low: int, high: int | float) -> int:
         self.names.append(name)

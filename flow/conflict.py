@@ -135,11 +135,37 @@ class _Values:
         self.effort = effort
 
     def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
-        """Return the range of every variable without a statement or an equation; None where the rest still fails."""
+        """Return the range of every variable without a statement or an equation; None where the rest still fails.
+
+        Without an equation, everything that is stated about its variables is taken in, not the minimum alone.
+        """
         if not self.effort.spend(self.system, self.conflict.equations):
             return None
-        kept = [v for v in self.conflict.statements if v != statement]
+        kept = [v for v in self.conflict.statements if v != statement] if equation is None else None
         equations = [e for e in self.conflict.equations if e != equation]
         low, high = _bounds(self.system, self.conflict.equations, kept)
         failures, _ = settle(equations, self.system.terms, self.system.values, low, high)
         return None if failures else {v: (low[v], high[v]) for v in low}
+
+    def would_add_up(self, statement: int, value: int) -> bool:
+        """Whether a statement with another value agrees with everything that hangs together with it."""
+        reached = self._reached(statement)
+        if not self.effort.spend(self.system, reached):
+            return False
+        low, high = _bounds(self.system, reached)
+        low[statement] = high[statement] = value
+        failures, _ = settle(reached, self.system.terms, self.system.values, low, high, wanted=())
+        return not failures
+
+    def _reached(self, statement: int) -> list[int]:
+        """Return the equations that a statement reaches through numbers that are not stated."""
+        holding = self.system.holding
+        reached = dict.fromkeys(holding[statement])
+        waiting = list(reached)
+        for equation in waiting:
+            for _, variable in self.system.terms[equation]:
+                if self.system.low[variable] != self.system.high[variable]:
+                    more = [e for e in holding[variable] if e not in reached]
+                    reached.update(dict.fromkeys(more))
+                    waiting.extend(more)
+        return sorted(reached)

@@ -213,7 +213,7 @@ class _Simplex:
     def push(self, target: int, *, up: bool) -> bool:
         """Move a variable as far as it goes; False where it has no end."""
         while True:
-            objective = self.rows[target] if target in self.rows else {target: 1}
+            objective = self.rows.get(target, {target: 1})
             entering = min(
                 (v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None
             )

@@ -413,7 +413,7 @@ class _Builder:
             found = [
                 self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)
             ]
-            of = list(dict.fromkeys(other for other in found if other is not None and other.id != placed.id))
+            of = list({other.id: other for other in found if other is not None and other.id != placed.id}.values())
             if any(other is not None and other.id == placed.id for other in found):
                 fix = "name the stage or the set that it is a part of"
                 self.find(structure.CYCLE, (*path, "of"), f"{item.label} is a part of itself", fix)

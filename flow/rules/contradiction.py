@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ranges", "describe"]
 
+MAX_REPAIRS = 3
+"""Changes of a single number that one message offers."""
 MAX_NAMED = 12
 """Statements that one message names."""
 
@@ -28,6 +30,9 @@ class Values(Protocol):
 
     def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
         """Return the range of every variable without a statement or an equation; None where the rest still fails."""
+
+    def would_add_up(self, statement: int, value: int) -> bool:
+        """Whether a statement with another value agrees with everything that hangs together with it."""
 
 
 def describe(system: System, conflict: Conflict, values: Values) -> tuple[Diagnostic, int]:
@@ -63,6 +68,7 @@ class _Told:
             known = all(ranges[v][0] == ranges[v][1] for _, v in equation.parts)
             if equation.relation == "=" and known and (total := self.total(equation, ranges, most=True)) < 0:
                 leaving = next((v for sign, v in reversed(equation.parts) if sign < 0), None)
+                self.statements = self.all_stated()
                 why = "more people leave than there were" if leaving is not None else "a count is 0 or more"
                 text = f"{self.arithmetic(equation, equation.whole, ranges)} = {total}: {why}"
                 return self.finding(
@@ -70,12 +76,31 @@ class _Told:
                 ), equation
         return None
 
+    def repairs(self, suspect: int, ranges: Ranges, values: Values) -> str:
+        """Say which single number, changed alone, would let everything add up: the suspect first."""
+        found = []
+        others = [statement for statement in self.suspects() if statement != suspect]
+        for statement in [suspect, *others[: MAX_NAMED - 1]]:
+            left: Ranges | None = ranges if statement == suspect else values.without(statement=statement)
+            if left is None or left[statement][0] != left[statement][1]:
+                continue
+            if values.would_add_up(statement, left[statement][0]):
+                found.append(f"{self.label(statement)}: {left[statement][0]}")
+            if len(found) == MAX_REPAIRS:
+                break
+        return f"{', or '.join(found)} would add up" if found else ""
+
+    def all_stated(self) -> tuple[int, ...]:
+        """Return what is stated about the variables of the conflict's equations, and not only the least that fails."""
+        held = dict.fromkeys(v for e in self.equations for v in (e.whole, *(part for _, part in e.parts)))
+        return tuple(v for v in held if self.system.low[v] == self.system.high[v])
+
     def accuse(self, values: Values) -> tuple[Diagnostic, Equation]:
         """Say what the others make of the statement to suspect first."""
         for suspect in self.suspects():
             ranges = values.without(statement=suspect)
             if ranges is not None:
-                return self.accused(suspect, ranges)
+                return self.accused(suspect, ranges, values)
         equation = self.equations[-1]
         labels = ", ".join(f"{self.label(v)} ({self.says(v)})" for v in self.statements[:MAX_NAMED])
         if (more := len(self.statements) - MAX_NAMED) > 0:
@@ -89,12 +114,11 @@ class _Told:
         wholes = {equation.whole for equation in self.equations}
         return sorted(self.statements, key=lambda statement: (statement in wholes, statement), reverse=True)
 
-    def accused(self, suspect: int, ranges: Ranges) -> tuple[Diagnostic, Equation]:
+    def accused(self, suspect: int, ranges: Ranges, values: Values) -> tuple[Diagnostic, Equation]:
         """Say that one statement is not what the others make it."""
         equation, target = self.equation_for(suspect)
-        low, high = ranges[suspect]
         label, says = self.label(suspect), self.says(suspect)
-        fix = f"{label}: {low} would add up" if low == high else ""
+        fix = self.repairs(suspect, ranges, values)
         if equation.rule is reasons.PERCENT:
             message, fix = self.percentage(equation, suspect, ranges)
         elif equation.relation == "=" and all(ranges[v][0] == ranges[v][1] for _, v in equation.parts):
