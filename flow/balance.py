@@ -10,9 +10,13 @@ from typing import NamedTuple
 from consortflow.network import Account, Division, FlowNetwork, Path
 from consortflow.rules import balance as rules
 from consortflow.rules import reasons
+from consortflow.schemas.count import Count
 from consortflow.schemas.diagnostics import Diagnostic, Rule
 
 __all__ = ["Equation", "System", "equations"]
+
+
+UNKNOWN = Count()
 
 
 class Equation(NamedTuple):
@@ -58,6 +62,18 @@ class System:
             self.index[key] = self._new(key, count.low, inf if count.high is None else count.high)
         return self.index[key]
 
+    def open(self, accounts: Iterable[Account]) -> None:
+        """Make the variables of accounts."""
+        for account in accounts:
+            stated = account.stated
+            for unit in account.units:
+                count = stated if type(stated) is Count else account.says(unit) if stated is not None else UNKNOWN
+                key = (account.id, unit)
+                self.index[key] = len(self.names)
+                self.names.append(key)
+                self.low.append(count.low)
+                self.high.append(inf if count.high is None else count.high)
+
     def add(self, equation: Equation) -> None:
         """Take up an equation."""
         terms = [(equation.factor, equation.whole), *((-sign, part) for sign, part in equation.parts)]
@@ -101,16 +117,14 @@ def equations(network: FlowNetwork) -> System:
     transfers out are at most n. Reasons, arms, details, sets and percentages as the study's language defines them.
     """
     system = System(network)
-    for full, account in network.accounts.items():
-        for unit in account.units:
-            system.variable(full, unit)
     flow = _Flow(system)
+    system.open(network.accounts.values())
     for account in network.accounts.values():
         if account.kind == "stage" or (account.kind == "arm" and not account.item.stages):
             flow.joining(account)
         if account.kind in ("stage", "arm"):
             flow.leaving(account)
-        elif account.kind == "exit":
+        elif account.kind == "exit" and flow.transfers:
             for unit in account.units:
                 _returning(system, account, unit)
         elif account.kind == "set":
@@ -120,7 +134,7 @@ def equations(network: FlowNetwork) -> System:
         for unit in network.accounts[division.whole].units:
             _division(system, division, unit)
     for account in network.accounts.values():
-        if account.stated is not None:
+        if account.stated is not None and not (isinstance(account.stated, Count) and account.stated.percent is None):
             _percentages(system, account)
     return system
 
@@ -131,6 +145,10 @@ class _Flow:
     def __init__(self, system: System) -> None:
         self.system = system
         self.network = system.network
+        self.transfers = any(account.kind == "transfer" for account in self.network.accounts.values())
+        boxes = [a for a in self.network.accounts.values() if a.kind in ("stage", "arm")]
+        self.uniform = len({(account.units, account.cutoff) for account in boxes}) < 2
+        """Whether everything counts the same units at the same date, so that nothing can cross from one to another."""
         self.across: dict[str, bool] = {}
 
     def movement(self, movement: str, unit: str) -> int:
@@ -152,6 +170,8 @@ class _Flow:
 
     def crosses(self, movement: str) -> bool:
         """Whether units or dates change between the ends of a movement, so that nothing balances across it."""
+        if self.uniform:
+            return False
         if movement not in self.across:
             tail = self.network.account(self.network.before(movement, "flow")[0])
             head = self.network.account(movement)
@@ -163,16 +183,20 @@ class _Flow:
         return self.across[movement]
 
     def _joins(self, full: str) -> tuple[str, ...]:
-        return (*self.network.before(full, "enter"), *self._counted(self.network.before(full, "transfer")))
+        return (*self.network.before(full, "enter"), *self._counted(full, inwards=True))
 
     def _leaves(self, full: str) -> tuple[str, ...]:
         account = self.network.account(full)
         if account.kind == "arm" or account.item.unexplained is not None:
             return (full,) if account.kind == "stage" else ()
-        return (*self.network.after(full, "exit"), *self._counted(self.network.after(full, "transfer")))
+        return (*self.network.after(full, "exit"), *self._counted(full, inwards=False))
 
-    def _counted(self, transfers: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(full for full in transfers if self.network.accounts[full].item.counted)
+    def _counted(self, full: str, *, inwards: bool) -> tuple[str, ...]:
+        """Return the counted transfers into an account, or out of it."""
+        if not self.transfers:
+            return ()
+        found = self.network.before(full, "transfer") if inwards else self.network.after(full, "transfer")
+        return tuple(transfer for transfer in found if self.network.accounts[transfer].item.counted)
 
     def joining(self, account: Account) -> None:
         """n(t) = movements + enters + transfers in."""
@@ -202,7 +226,7 @@ class _Flow:
         if any(self.crosses(movement) for movement in movements):
             return
         exits = self.network.after(account.id, "exit")
-        out = self._counted(self.network.after(account.id, "transfer"))
+        out = self._counted(account.id, inwards=False)
         for unit in account.units:
             gap = reasons.unexplained(account.item, unit)
             leaves = [

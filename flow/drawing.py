@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from consortflow.checking import check_text, examine_network
+from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.study import Study
@@ -44,6 +45,7 @@ def draw(
     return draw_solution(solution, theme=theme, width=width)
 
 
+@undisturbed()
 def draw_solution(solution: Solution, *, theme: str | None = None, width: float | str | None = None) -> Figure:
     """Return the figure of a solved flow; see `draw`."""
     from consortflow.diagrams.compose import compose

@@ -17,7 +17,7 @@ __all__ = ["Contradiction", "OutOfBudgetError", "eliminate", "ranges"]
 
 Number: TypeAlias = int | Fraction
 Row: TypeAlias = dict[int, Number]
-Bounds: TypeAlias = Mapping[int, int | float]
+Bounds: TypeAlias = Mapping[int, int | float] | Sequence[int | float]
 
 MAX_WORK = 400_000
 """Numbers worked out, in all, before ranges are given up as too large to be proven tight."""

@@ -35,6 +35,8 @@ Path = tuple[str | int, ...]
 AccountKind = Literal[
     "stage", "exit", "reason", "detail", "arm", "enter", "transfer", "pooled", "set", "outcome", "movement"
 ]
+ROLES = ("flow", "exit", "enter", "transfer", "part", "detail", "set", "excluded")
+"""How one account is connected to another."""
 Item = StageBase | Exit | Counted | Arm | Transfer | Pooled | AnalysisSet
 
 
@@ -91,8 +93,8 @@ class FlowNetwork:
         """What is wrong with names and structure: references, ids, cycles, units."""
         self.names = Names()
         self._nodes: dict[str, Account] = {}
-        self._ahead: dict[tuple[str, str], list[str]] = {}
-        self._behind: dict[tuple[str, str], list[str]] = {}
+        self._ahead: dict[str, dict[str, list[str]]] = {role: {} for role in ROLES}
+        self._behind: dict[str, dict[str, list[str]]] = {role: {} for role in ROLES}
 
     def account(self, full: str) -> Account:
         """Return the account with a full id; KeyError where there is none."""
@@ -100,11 +102,11 @@ class FlowNetwork:
 
     def after(self, full: str, role: str) -> tuple[str, ...]:
         """Return the ids that edges of a role lead to from an account, in the order they were stated."""
-        return tuple(self._ahead.get((full, role), ()))
+        return tuple(self._ahead[role].get(full, ()))
 
     def before(self, full: str, role: str) -> tuple[str, ...]:
         """Return the ids that edges of a role lead from, to an account."""
-        return tuple(self._behind.get((full, role), ()))
+        return tuple(self._behind[role].get(full, ()))
 
     def __contains__(self, full: str) -> bool:
         return full in self._nodes
@@ -115,14 +117,25 @@ class FlowNetwork:
             self.accounts[account.id] = account
 
     def _connect(self, tail: str, head: str, role: str) -> None:
-        self._ahead.setdefault((tail, role), []).append(head)
-        self._behind.setdefault((head, role), []).append(tail)
+        ahead = self._ahead[role]
+        if tail in ahead:
+            ahead[tail].append(head)
+        else:
+            ahead[tail] = [head]
+        behind = self._behind[role]
+        if head in behind:
+            behind[head].append(tail)
+        else:
+            behind[head] = [tail]
 
     def _close(self) -> None:
         """Make the graph, once every node and edge is known."""
         self.graph.add_nodes_from((full, {"account": account}) for full, account in self._nodes.items())
         self.graph.add_edges_from(
-            (tail, head, {"role": role}) for (tail, role), heads in self._ahead.items() for head in heads
+            (tail, head, {"role": role})
+            for role, ahead in self._ahead.items()
+            for tail, heads in ahead.items()
+            for head in heads
         )
 
     def stages(self) -> Iterator[Account]:

@@ -59,14 +59,16 @@ class Solution:
         self,
         network: FlowNetwork,
         system: System,
-        intervals: tuple[Interval, ...],
+        low: Sequence[int],
+        high: Sequence[int | float],
         conflicts: tuple[Diagnostic, ...] = (),
         notes: tuple[Diagnostic, ...] = (),
     ) -> None:
         self.network = network
         self.system = system
-        self.intervals = intervals
-        """For each variable of the system."""
+        self.low = low
+        self.high = high
+        """The least and the greatest that each variable of the system can be."""
         self.conflicts = conflicts
         self.notes = notes
 
@@ -85,7 +87,9 @@ class Solution:
         Raises KeyError for an id the study does not have.
         """
         unit = unit if unit is not None else self.network.account(full).units[0]
-        return self.intervals[self.system.index[full, unit]]
+        variable = self.system.index[full, unit]
+        most = self.high[variable]
+        return Interval(self.low[variable], None if most == inf else int(most))
 
     def n(self, full: str, unit: str | None = None) -> int | None:
         """Return the count of an account, or None where several are possible."""
@@ -128,10 +132,7 @@ def solve_network(network: FlowNetwork) -> Solution:
         notes_found = tuple(too_large(system, component) for component in notes)
     else:
         notes_found = ()
-    intervals = tuple(
-        Interval(least, None if most == inf else int(most)) for least, most in zip(low, high, strict=True)
-    )
-    return Solution(network, system, intervals, conflicts, (*system.findings, *notes_found))
+    return Solution(network, system, low, high, conflicts, (*system.findings, *notes_found))
 
 
 def settle(
@@ -213,8 +214,8 @@ def _settle_circle(
         rows.append((row, value))
     try:
         solved = eliminate(rows)
-    except Contradiction as found:
-        raise Contradiction([component.equations[i] for i in found.equations]) from None
+    except Contradiction as failure:
+        raise Contradiction([component.equations[i] for i in failure.equations]) from None
     fixed = False
     for pivot, (row, number) in solved.items():
         if len(row) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 __all__ = ["Names", "nearest", "slug"]
 
@@ -34,21 +35,27 @@ class Names:
     """
 
     def __init__(self) -> None:
-        self._full: dict[str, None] = {}
-        self._tails: dict[str, list[str]] = defaultdict(list)
-        self._kinds: dict[str, list[str]] = defaultdict(list)
+        self._full: dict[str, str] = {}
+        self._tails: defaultdict[str, list[str]] = defaultdict(list)
+        self._kinds: defaultdict[str, list[str]] = defaultdict(list)
+        self._indexed = 0
 
     def add(self, full: str, kind: str = "") -> bool:
         """Take up a full id; False, and no change, where it is taken already."""
         if full in self._full:
             return False
-        self._full[full] = None
-        parts = full.split("/")
-        for start in range(1, len(parts)):
-            self._tails["/".join(parts[start:])].append(full)
-        if kind:
-            self._kinds[kind].append(full)
+        self._full[full] = kind
         return True
+
+    def _index(self) -> None:
+        """Index the tails and kinds of what was taken up since the last time: most studies refer to little."""
+        for full, kind in islice(self._full.items(), self._indexed, None):
+            parts = full.split("/")
+            for start in range(1, len(parts)):
+                self._tails["/".join(parts[start:])].append(full)
+            if kind:
+                self._kinds[kind].append(full)
+        self._indexed = len(self._full)
 
     def __contains__(self, full: str) -> bool:
         return full in self._full
@@ -57,12 +64,14 @@ class Names:
         """Return the full ids that a reference may mean: one where it is clear, none where it is unknown."""
         if reference in self._full:
             return (reference,)
+        self._index()
         return tuple(self._tails.get(reference, ()) or self._kinds.get(reference, ()))
 
     def nearest(self, reference: str) -> str:
         """Return the known name closest to a reference that means nothing, or an empty string."""
         from difflib import get_close_matches
 
+        self._index()
         known: Iterable[str] = {*self._full, *self._tails, *self._kinds}
         close = get_close_matches(reference, sorted(known), n=1, cutoff=0.5)
         return close[0] if close else ""

@@ -191,7 +191,7 @@ def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
 
 
 def _unexplained(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
-    gap = getattr(account.item, "unexplained", None)
+    gap = account.item.unexplained if account.kind in ("stage", "exit", "set") else None
     if gap is None:
         return
     if isinstance(gap.n, dict):

@@ -1,7 +1,7 @@
 """Random valid studies as plain data, with the true number of everything, and what can be done to them.
 
 A study is grown in two steps: its form (stages, arms, merges, exits, reasons, details, sets, transfers), then numbers
-that people walking through it leave behind. Everything has an id or a path, so that the oracle needs no names of its own.
+that people walking through it leave behind. Everything has an id or a path, so the oracle needs no names of its own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Form:
         plan = Plan(data)
         stages = list(plan.stages)
         if self.odds(0.4):
-            data["analysis_sets"] = self.sets(data, plan, stages)
+            data["analysis_sets"] = self.sets(plan, stages)
         if self.odds(0.3) and len(stages) > 2:
             data["transfers"] = self.transfers(plan, stages)
         exits = [(path, node(data, path)) for path in plan.at if "exits" in path[-2:]]
@@ -171,7 +171,7 @@ class _Form:
             made.extend([{"partition": lines}] if self.odds(0.4) else lines)
         return made
 
-    def sets(self, data: Mapping[str, Any], plan: Plan, stages: list[Path]) -> list[dict[str, Any]]:
+    def sets(self, plan: Plan, stages: list[Path]) -> list[dict[str, Any]]:
         random = self.random
         made: list[dict[str, Any]] = []
         for index in range(random.randint(1, 3)):

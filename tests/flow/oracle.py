@@ -1,4 +1,4 @@
-"""What counts can be, by another road: equations read from a study's plain data, ranges from an integer programme (HiGHS).
+"""What counts can be, by another road: equations read from a study's plain data, ranges from HiGHS.
 
 Shares no code with the engine: it knows the study file's language only. Studies are plain data with lists for reasons
 and details, and ids that are unique in the study.
@@ -201,7 +201,7 @@ class Oracle:
         return int(least), inf if endless else most
 
     def spans(self, key: Key, got: Range) -> bool:
-        """Whether a range is that of a count. HiGHS, asked for an end, has fallen short of it; asked yes or no, never."""
+        """Whether a range is that of a count: HiGHS, asked for an end, has fallen short; asked yes or no, never."""
         if self.range(key) == got:
             return True
         rows, low, high, v = self._around(self.index[key])
@@ -233,15 +233,18 @@ class Oracle:
         renamed = [({here[other]: c for other, c in row.items()}, low, high) for row, low, high in rows.values()]
         return renamed, [self.low[other] for other in here], [self.high[other] for other in here], 0
 
-    def without(self, key: Key) -> Range:
-        """Return the range of a count if its own statement were not made."""
+    def unchecked(self, key: Key) -> bool:
+        """Whether a count could be something else if its own statement were not made."""
         v = self.index[key]
         kept = self.low[v], self.high[v]
         self.low[v], self.high[v] = 0, inf
         try:
-            return self.range(key)
+            rows, low, high, at = self._around(v)
         finally:
             self.low[v], self.high[v] = kept
+        n = kept[0]
+        other = [(0, n - 1), (n + 1, inf)]
+        return any(feasible(rows, [a, *low[at + 1 :]], [b, *high[at + 1 :]]) for a, b in other)
 
     def holds(self, truth: Mapping[Key, int]) -> bool:
         """Whether known counts satisfy every statement and equation (movements are left free)."""

@@ -410,14 +410,14 @@ stages:
 
 
 def test_a_percentage_is_of_what_it_names():
-    text = "stages: [{kind: screening, n: 200}, {kind: infusion, n: 200, exits: [{label: Out, n: 50}], details: {Seen: {percent: 10, of: %s}}}]"
+    text = "stages: [{kind: screening, n: 200}, {kind: infusion, n: 200, exits: [{label: Out, n: 50}], details: {Seen: {percent: 10, of: %s}}}]"  # noqa: E501 - one study on one line
     assert between(solved(text % "screening"), "infusion/seen") == (19, 20)
     assert between(solved(text % "out"), "infusion/seen") == (5, 5)
 
 
 def test_bounds_narrow_what_they_are_part_of():
     solution = solved(
-        "stages: [{kind: screening, n: 20, exits: [{label: Out, reasons: {A: <5, B: '>=3', C: 2-4}}]}, {kind: enrollment, n: 3-9}]"
+        "stages: [{kind: screening, n: 20, exits: [{label: Out, reasons: {A: <5, B: '>=3', C: 2-4}}]}, {kind: enrollment, n: 3-9}]"  # noqa: E501 - one study on one line
     )
     assert between(solution, "screening/out") == (11, 17)
     assert between(solution, "screening/out/b") == (3, 15)

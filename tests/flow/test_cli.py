@@ -311,7 +311,7 @@ def test_findings_name_their_place_show_the_line_and_say_what_would_help(cli, wr
     )
     assert lines[1] == "4 |   - {kind: lymphodepletion, n: 56}"
     assert lines[2] == f"  | {' ' * 31}^^"
-    assert "  = help: Received lymphodepletion: 55 would add up" in lines
+    assert "  = help: Received lymphodepletion: 55, or Discontinued: 11, or Enrolled: 68 would add up" in lines
     assert lines[-1] == "1 error in 1 file"
 
 
@@ -326,7 +326,7 @@ def test_findings_as_json_hold_all_that_the_text_says(cli, wrong):
     assert finding["code"] == "B301"
     assert finding["severity"] == "error"
     assert (finding["line"], finding["column"], finding["end_line"], finding["end_column"]) == (4, 32, 4, 34)
-    assert finding["help"] == "Received lymphodepletion: 55 would add up"
+    assert finding["help"] == "Received lymphodepletion: 55, or Discontinued: 11, or Enrolled: 68 would add up"
     assert [(r["message"], r["line"]) for r in finding["related"]] == [
         ("Enrolled says 67", 3),
         ("Discontinued says 12", 3),

@@ -134,7 +134,7 @@ def test_arms_in_another_order_have_the_same_counts():
 
 
 def test_the_form_of_a_file_changes_no_count():
-    lists = "stages: [{kind: screening, n: 9, exits: [{label: Out, reasons: [{label: A, n: 2}, {label: B, reasons: [{label: C, n: 1}]}]}]}, {kind: enrollment}]"
+    lists = "stages: [{kind: screening, n: 9, exits: [{label: Out, reasons: [{label: A, n: 2}, {label: B, reasons: [{label: C, n: 1}]}]}]}, {kind: enrollment}]"  # noqa: E501 - one study on one line
     maps = "stages: [{kind: screening, n: 9, exits: [{label: Out, reasons: {A: 2, B: {C: 1}}}]}, {kind: enrollment}]"
     assert stages_and_exits(solve(loads(lists))) == stages_and_exits(solve(loads(maps)))
     assert solve(loads(maps)).n("enrollment") == 6
@@ -223,7 +223,7 @@ def test_a_count_of_an_unknown_id_is_a_key_error():
 def test_each_count_says_how_it_is_known():
     solution = solve(
         loads(
-            "stages: [{kind: screening, n: 9, exits: [{label: Out, n: 3}]}, {kind: enrollment}, {kind: infusion, n: 6, details: {Seen: <5}}]"
+            "stages: [{kind: screening, n: 9, exits: [{label: Out, n: 3}]}, {kind: enrollment}, {kind: infusion, n: 6, details: {Seen: <5}}]"  # noqa: E501 - one study on one line
         )
     )
     assert solution.status("enrollment", "participants") == "derived"

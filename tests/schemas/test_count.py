@@ -2,7 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from consortflow.schemas.count import UNITS, Count, PerUnit, Percent, count_for, parse_count
+from consortflow.schemas.count import UNITS, Count, Percent, PerUnit, count_for, parse_count
 from consortflow.schemas.source import BlockText
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,7 +119,8 @@ def test_a_count_may_carry_its_percentage(value):
     assert parse_count(value).percent is not None
 
 
-def test_a_count_for_each_unit_leaves_the_others_unknown(two_units):
+@pytest.mark.usefixtures("two_units")
+def test_a_count_for_each_unit_leaves_the_others_unknown():
     value = parse_count({"homes": 4})
     assert isinstance(value, PerUnit)
     assert count_for(value, "homes") == Count(4, 4)
@@ -127,13 +128,15 @@ def test_a_count_for_each_unit_leaves_the_others_unknown(two_units):
     assert count_for(None, "people") == Count()
 
 
-def test_a_count_for_each_unit_may_be_any_count(two_units):
+@pytest.mark.usefixtures("two_units")
+def test_a_count_for_each_unit_may_be_any_count():
     value = parse_count({"homes": "<5", "people": {"percent": 5}})
     assert count_for(value, "homes") == Count(0, 4)
     assert count_for(value, "people").percent == Percent(Decimal(5))
 
 
-def test_a_unit_that_the_study_does_not_have_is_named(two_units):
+@pytest.mark.usefixtures("two_units")
+def test_a_unit_that_the_study_does_not_have_is_named():
     with pytest.raises(PydanticCustomError) as caught:
         parse_count({"homes": 4, "residents": 80})
     context = caught.value.context
@@ -173,8 +176,13 @@ def test_a_range_reads_back(one, other):
     )
 )
 def test_any_value_is_a_count_or_refused_as_one(value):
+    refusal = None
     try:
-        assert isinstance(parse_count(value), Count)
+        count = parse_count(value)
     except PydanticCustomError as error:
-        assert error.type == "count"
-        assert error.context["message"]
+        refusal = error
+    if refusal is None:
+        assert isinstance(count, Count)
+    else:
+        assert refusal.type == "count"
+        assert refusal.context["message"]

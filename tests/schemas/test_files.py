@@ -115,7 +115,7 @@ def test_a_symbolic_link_is_followed_and_stays_a_link(tmp_path):
     assert target.read_bytes() == b"new"
 
 
-def test_a_device_is_written_to(tmp_path):
+def test_a_device_is_written_to():
     write_atomically("/dev/null", b"x")
     assert not Path("/dev/null").is_file()
 

@@ -60,8 +60,8 @@ def in_stage(fields):
         ("stages: [3]", "S103", 1, 10, ""),
         ("study: {unit: a, units: [b]}\nstages: [{kind: screening}]", "S106", 1, 8, "keep one"),
         ("study: {units: [a, a]}\nstages: [{kind: screening}]", "S106", 1, 8, "once"),
-        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, n: {homes: 3, residents: 4}}", "S106", 3, 26, "homes, people"),
-        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, exits: [{reasons: {homes: 3, A: 1}}]}", "S106", 3, 42, "another label"),
+        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, n: {homes: 3, residents: 4}}", "S106", 3, 26, "homes, people"),  # noqa: E501 - one study on one line
+        ("study: {units: [homes, people]}\nstages:\n  - {kind: screening, exits: [{reasons: {homes: 3, A: 1}}]}", "S106", 3, 42, "another label"),  # noqa: E501 - one study on one line
         ("transfers: [{from: a, to: b, kind: swap}]\nstages: [{kind: screening}]", "S103", 1, 36, "crossover"),
     ],
 )  # fmt: skip
@@ -111,13 +111,13 @@ def test_a_text_without_errors_is_a_study():
 
 
 KEYS = st.sampled_from(
-    ["study", "stages", "kind", "n", "exits", "label", "reasons", "arms", "id", "details", "partition", "also", "from", "unit",
-     "units", "enters", "percent", "of", "analysis_sets", "outcomes", "excluded", "transfers", "to", "pooled", "over", "picture",
-     "width", "sides", "order", "records", "unexplained", "cutoff", "where", "by", "overlapping", "partial", "people", "x"]
+    ["study", "stages", "kind", "n", "exits", "label", "reasons", "arms", "id", "details", "partition", "also", "from", "unit",  # noqa: E501 - one study on one line
+     "units", "enters", "percent", "of", "analysis_sets", "outcomes", "excluded", "transfers", "to", "pooled", "over", "picture",  # noqa: E501 - one study on one line
+     "width", "sides", "order", "records", "unexplained", "cutoff", "where", "by", "overlapping", "partial", "people", "x"]  # noqa: E501 - one study on one line
 )  # fmt: skip
 LEAVES = (
     st.none() | st.booleans() | st.integers(-5, 10**16) | st.floats() | st.dates()
-    | st.sampled_from(["screening", "infusion", "other", "unknown", "<5", "a", "", "people", "homes"]) | st.text(max_size=5)
+    | st.sampled_from(["screening", "infusion", "other", "unknown", "<5", "a", "", "people", "homes"]) | st.text(max_size=5)  # noqa: E501 - one study on one line
 )  # fmt: skip
 DATA = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=25
@@ -149,7 +149,7 @@ def test_any_text_gives_findings_and_never_an_exception(text):
 @given(st.data())
 def test_a_study_file_cut_or_changed_anywhere_gives_findings_and_never_an_exception(data):
     text = in_stage(
-        "n: {percent: 12.5, of: b}\nexits:\n  - label: Out\n    reasons: {A: 1, B: {C: <5, D: 3-7}}\n    also: [{label: By, reasons: {E: 2}}]"
+        "n: {percent: 12.5, of: b}\nexits:\n  - label: Out\n    reasons: {A: 1, B: {C: <5, D: 3-7}}\n    also: [{label: By, reasons: {E: 2}}]"  # noqa: E501 - one study on one line
     )
     at, length = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 5))
     changed = text[:at] + data.draw(st.text(alphabet="ab:-[]{}&*!|>'\"#,%? \n\t0", max_size=4)) + text[at + length :]

@@ -119,10 +119,10 @@ stages:
     n: {homes: "<5", people: {n: 40, percent: 12.50, of: b}}
     enters: {One: {homes: 1}, Two: unknown}
     exits:
-      - {label: Out, kind: died, n: {people: ">=10"}, reasons: {A: {B: {people: 3-7}}}, also: [{label: By, reasons: {C: {homes: 1}}}]}
-      - {label: More, unexplained: {n: {people: -2}, note: x}, overlapping: true, partial: true, reasons: {D: {people: 1}}}
+      - {label: Out, kind: died, n: {people: ">=10"}, reasons: {A: {B: {people: 3-7}}}, also: [{label: By, reasons: {C: {homes: 1}}}]}  # noqa: E501 - one study on one line
+      - {label: More, unexplained: {n: {people: -2}, note: x}, overlapping: true, partial: true, reasons: {D: {people: 1}}}  # noqa: E501 - one study on one line
   - {kind: infusion, id: b, product: P, cutoff: 2024-02-02, details: {Seen: {people: 3}, partition: {X: {people: 1}}}}
-  - {kind: randomization, from: [b], arms: [{label: L, ratio: 2, status: dropped, stages: [{kind: allocation, unit: blocks, n: 3}]}]}
+  - {kind: randomization, from: [b], arms: [{label: L, ratio: 2, status: dropped, stages: [{kind: allocation, unit: blocks, n: 3}]}]}  # noqa: E501 - one study on one line
 analysis_sets: [{label: S, of: [b], within: l, excluded: {Z: {people: 1}}, outcomes: {O: {people: 1}}}]
 transfers: [{from: screening/out, to: b, kind: re-entry, counted: false}]
 pooled: [{over: [screening/out], reasons: {P: {people: 1}}}]
