@@ -225,7 +225,7 @@ class _Simplex:
                 if rising
                 else (self.values[entering] - self.low[entering])
             )
-            leaving = None
+            leaving: int | None = None
             self.work += len(self.holding[entering]) // 8
             for basic in sorted(self.holding[entering]):
                 slope = self.rows[basic][entering]
@@ -233,7 +233,7 @@ class _Simplex:
                 end = self.high[basic] if climbs else self.low[basic]
                 if end in (inf, -inf):
                     continue
-                here = Fraction(abs(int(end) - self.values[basic])) / abs(slope)
+                here = abs((Fraction(int(end)) - self.values[basic]) / slope)
                 if here < room:
                     room, leaving = here, basic
             if room == inf:

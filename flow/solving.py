@@ -217,8 +217,8 @@ def _settle_circle(
     except Contradiction as failure:
         raise Contradiction([component.equations[i] for i in failure.equations]) from None
     fixed = False
-    for pivot, (row, number) in solved.items():
-        if len(row) == 1:
+    for pivot, (content, number) in solved.items():
+        if len(content) == 1:
             if number != int(number) or not low[pivot] <= number <= high[pivot]:
                 raise Contradiction
             low[pivot] = high[pivot] = int(number)

@@ -221,11 +221,10 @@ def parse_count(value: Any) -> CountValue:
 
 def _plain(count: Count) -> Any:
     if count.percent is not None:
-        value: dict[str, Any] = {"percent": float(count.percent.value)}
+        printed = count.percent.value
+        value: dict[str, Any] = {"percent": float(printed) if int(printed.as_tuple().exponent) < 0 else int(printed)}
         if count.low or count.high is not None:
-            value = {"n": str(count.low) if count.exact is None else count.low, **value}
-            if count.exact is None:
-                value["n"] = _interval(count)
+            value = {"n": count.low if count.exact is not None else _interval(count), **value}
         if count.percent.of is not None:
             value["of"] = count.percent.of
         return value

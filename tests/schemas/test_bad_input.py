@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 
 import pytest
-
 from consortflow.schemas.errors import FileError, InvalidStudyError
 from consortflow.schemas.files import decode, read_text
 from consortflow.schemas.read import examine, loads, read
@@ -76,7 +75,8 @@ TABLE = [
         id="a unit the study does not have",
     ),
     pytest.param(
-        "study: {units: [homes, people]}\n" + REASON + "          A: 3\n          homes: 3\n", "S106", 8, 11, "another label",
+        "study: {units: [homes, people]}\n" + REASON + "          A: 3\n          homes: 3\n",
+        "S106", 8, 11, "another label",
         id="a label that is a unit",
     ),
     pytest.param(

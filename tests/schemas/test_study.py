@@ -116,18 +116,36 @@ FULL = """
 study: {title: T, design: cluster, units: [homes, people], data_cutoff: 2024-01-31, language: en-GB}
 stages:
   - kind: screening
-    n: {homes: "<5", people: {n: 40, percent: 12.50, of: b}}
+    n: {homes: "<5", people: {n: 40, percent: 12.5, of: b}}
     enters: {One: {homes: 1}, Two: unknown}
     exits:
-      - {label: Out, kind: died, n: {people: ">=10"}, reasons: {A: {B: {people: 3-7}}}, also: [{label: By, reasons: {C: {homes: 1}}}]}  # noqa: E501 - one study on one line
-      - {label: More, unexplained: {n: {people: -2}, note: x}, overlapping: true, partial: true, reasons: {D: {people: 1}}}  # noqa: E501 - one study on one line
-  - {kind: infusion, id: b, product: P, cutoff: 2024-02-02, details: {Seen: {people: 3}, partition: {X: {people: 1}}}}
-  - {kind: randomization, from: [b], arms: [{label: L, ratio: 2, status: dropped, stages: [{kind: allocation, unit: blocks, n: 3}]}]}  # noqa: E501 - one study on one line
+      - label: Out
+        kind: died
+        n: {people: ">=10"}
+        reasons: {A: {B: {people: 3-7}}}
+        also: [{label: By, reasons: {C: {homes: {n: 3, percent: 8}}}}]
+      - label: More
+        unexplained: {n: {people: -2}, note: x}
+        overlapping: true
+        partial: true
+        reasons: {D: {people: {percent: 8.0}}}
+  - kind: infusion
+    id: b
+    product: P
+    cutoff: 2024-02-02
+    details: {Seen: {people: 3}, partition: {X: {people: 1}}}
+  - kind: randomization
+    from: [b]
+    arms: [{label: L, ratio: 2, status: dropped, stages: [{kind: allocation, unit: blocks, n: 3}]}]
 analysis_sets: [{label: S, of: [b], within: l, excluded: {Z: {people: 1}}, outcomes: {O: {people: 1}}}]
 transfers: [{from: screening/out, to: b, kind: re-entry, counted: false}]
 pooled: [{over: [screening/out], reasons: {P: {people: 1}}}]
 picture: {theme: x, width: 90, sides: {screening/out: left}, order: [l]}
 """
+
+
+def fields(study):
+    return {name: getattr(study, name) for name in type(study).model_fields}
 
 
 @pytest.mark.parametrize(
@@ -136,8 +154,7 @@ picture: {theme: x, width: 90, sides: {screening/out: left}, order: [l]}
 def test_a_study_written_as_json_reads_back_equal(text):
     study = loads(text)
     again = Study.model_validate(study.model_dump(mode="json", by_alias=True))
-    assert again.model_dump(by_alias=True) == study.model_dump(by_alias=True)
-    assert again == Study.model_validate(study.model_dump(mode="json", by_alias=True))
+    assert fields(again) == fields(study)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared here")
@@ -145,4 +162,4 @@ def test_a_study_written_as_json_reads_back_equal(text):
 def test_the_reference_files_read_and_read_back_equal(name):
     study = read(SHARED / "examples" / f"{name}.consort.yaml")
     again = Study.model_validate(study.model_dump(mode="json", by_alias=True))
-    assert again.model_dump() == study.model_dump()
+    assert fields(again) == fields(study)
