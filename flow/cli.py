@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, assert_never
 
 import typer
 from consortflow._version import __version__
@@ -48,6 +48,9 @@ class ReportFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
 
 
 class TableFormat(StrEnum):
@@ -245,10 +248,18 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Study files, or - for standard input.")],
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to report.")] = ReportFormat.TEXT,  # noqa: A002
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="CODE", help="Report only these codes, or their prefixes.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CODE", help="Leave out these codes, or their prefixes.")
+    ] = None,
 ) -> None:
     """Check study files: their form, and that every count adds up."""
     from consortflow.checking import check_text
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
+
+    wanted, unwanted = _codes(select or [], "--select"), _codes(ignore or [], "--ignore")
 
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
@@ -262,20 +273,62 @@ def check(
             continue
         texts[name] = text
         found += check_text(text, name)[1]
-    findings = Diagnostics(found)
-    if format is ReportFormat.JSON:
-        import json
-
-        from consortflow.report.json import as_data
-
-        typer.echo(json.dumps(as_data(findings, list(texts)), indent=2, ensure_ascii=False))
-    elif texts:
-        from consortflow.report.text import summary
-
-        _report(findings, texts, err=False)
-        typer.echo(summary(findings, len(texts)))
+    findings = Diagnostics(
+        d for d in found if (not wanted or d.code.startswith(wanted)) and not (unwanted and d.code.startswith(unwanted))
+    )
+    _print(findings, texts, format, strict=strict)
     bad = not findings.ok or (strict and any(d.severity is Severity.WARNING for d in findings))
     raise typer.Exit(OUTSIDE if unreadable else PROBLEMS if bad else CLEAN)
+
+
+def _codes(given: list[str], option: str) -> tuple[str, ...]:
+    """Return the codes, or prefixes of codes, that an option names: several may stand in one, with commas."""
+    codes = tuple(code.strip().upper() for text in given for code in text.split(",") if code.strip())
+    if codes:
+        from consortflow.rules import all_rules
+
+        known = all_rules()
+        for code in codes:
+            if not any(name.startswith(code) for name in known):
+                _stop(f"{option} {code}: no finding has such a code; consortflow explain lists them", USAGE)
+    return codes
+
+
+def _print(findings: Diagnostics, texts: dict[str, str], format: ReportFormat, *, strict: bool) -> None:  # noqa: A002
+    """Print findings as asked for; where GitHub runs us, its annotations follow the text."""
+    import json
+
+    match format:
+        case ReportFormat.TEXT if texts:
+            from consortflow.report.text import summary
+
+            _report(findings, texts, err=False)
+            typer.echo(summary(findings, len(texts)))
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                from consortflow.report.github import as_commands
+
+                typer.echo(as_commands(findings), nl=False)
+        case ReportFormat.TEXT:
+            return
+        case ReportFormat.JSON:
+            from consortflow.report.json import as_data
+
+            typer.echo(json.dumps(as_data(findings, list(texts)), indent=2, ensure_ascii=False))
+        case ReportFormat.SARIF:
+            from consortflow.report.sarif import as_sarif
+            from consortflow.rules import all_rules
+
+            typer.echo(json.dumps(as_sarif(findings, all_rules()), indent=2, ensure_ascii=False))
+        case ReportFormat.GITHUB:
+            from consortflow.report.github import as_commands
+
+            typer.echo(as_commands(findings), nl=False)
+        case ReportFormat.JUNIT:
+            from consortflow.report.junit import as_junit
+
+            typer.echo(as_junit(findings, list(texts), strict=strict), nl=False)
+        case _:
+            assert_never(format)
 
 
 @app.command()

@@ -150,6 +150,11 @@ class _Simplex:
         else:
             self.fractional.discard(v)
 
+    def _spend(self, work: int) -> None:
+        self.work += work
+        if self.work > MAX_WORK:
+            raise OutOfBudgetError
+
     def _shift(self, v: int, by: Number) -> None:
         """Move a nonbasic variable, and every basic one with it."""
         self._set(v, _whole(self.values[v] + by))
@@ -164,11 +169,6 @@ class _Simplex:
         new = {v: _divide(-number, by) for v, number in row.items()}
         new[basic] = _divide(1, by)
         self.work += len(new) * (1 + len(self.holding[entering]))
-        if self.work > MAX_WORK:
-            self.rows[basic] = {**row, entering: by}
-            for v in self.rows[basic]:
-                self.holding[v].add(basic)
-            raise OutOfBudgetError
         for other in self.holding.pop(entering, ()):
             content = self.rows[other]
             times = content.pop(entering)
@@ -188,7 +188,7 @@ class _Simplex:
         """Move to a corner within all bounds; False where there is none."""
         if self.within:
             return True
-        self.work += len(self.values)
+        self._spend(len(self.values))
         for v in self.values:
             if v not in self.rows and not self.low[v] <= self.values[v] <= self.high[v]:
                 self._shift(v, int(self.low[v] if self.values[v] < self.low[v] else self.high[v]) - self.values[v])
@@ -203,9 +203,9 @@ class _Simplex:
             entering = min((v for v, number in row.items() if self._can_move(v, up=(number > 0) == up)), default=None)
             if entering is None:
                 return False
+            self._spend(len(self.rows) // 8)
             self._shift(entering, _divide(aim - self.values[basic], row[entering]))
             self._pivot(basic, entering)
-            self.work += len(self.rows) // 8
 
     def _can_move(self, v: int, *, up: bool) -> bool:
         return self.values[v] < self.high[v] if up else self.values[v] > self.low[v]
@@ -214,6 +214,7 @@ class _Simplex:
         """Move a variable as far as it goes; False where it has no end."""
         while True:
             objective = self.rows.get(target, {target: 1})
+            self._spend(len(objective) // 8)
             entering = min(
                 (v for v, number in objective.items() if self._can_move(v, up=(number > 0) == up)), default=None
             )
@@ -226,7 +227,7 @@ class _Simplex:
                 else (self.values[entering] - self.low[entering])
             )
             leaving: int | None = None
-            self.work += len(self.holding[entering]) // 8
+            self._spend(len(self.holding[entering]) // 8)
             for basic in sorted(self.holding[entering]):
                 slope = self.rows[basic][entering]
                 climbs = (slope > 0) == rising
