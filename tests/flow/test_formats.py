@@ -60,7 +60,7 @@ def test_sarif_of_a_study_without_a_file_has_no_region():
 def test_annotations_escape_what_would_end_them(wrong):
     lines = run(wrong, "--format", "github").stdout.splitlines()
     assert lines[0].startswith(
-        "::error file=a b.consort.yaml,line=5,endLine=5,col=31,endColumn=33,title=B301::Enrolled 67"
+        "::error file=a b.consort.yaml,line=5,endLine=5,col=32,endColumn=34,title=B301::Enrolled 67"
     )
     assert "%0Ahelp: " in lines[0]
     assert all(line.startswith(("::error ", "::warning ")) for line in lines)
@@ -80,7 +80,7 @@ def test_annotations_follow_the_text_where_github_runs_us(wrong, monkeypatch):
 def test_junit_has_a_suite_for_each_file_and_a_failure_for_each_error(wrong):
     root = ET.fromstring(run(wrong, "right.consort.yaml", "--format", "junit").stdout)  # noqa: S314 - we wrote it
     suites = {suite.get("name"): suite for suite in root}
-    assert (root.get("tests"), root.get("failures")) == ("2", "1")
+    assert (root.get("tests"), root.get("failures")) == ("3", "1")
     failure = suites[wrong].find("testcase/failure")
     assert "says 56" in failure.get("message")
     assert "Enrolled says 67" in failure.text
