@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 __all__ = ["main"]
@@ -11,6 +12,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line."""
     gc.disable()  # a run is short: collecting while modules are imported costs a tenth of it
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them costs more than reading a study
     from consortflow.cli import run
 
     sys.exit(run())

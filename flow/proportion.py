@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import exp, lgamma, log, log1p
 
 __all__ = ["clopper_pearson", "half_up"]
@@ -21,6 +22,7 @@ def half_up(n: int, of: int, digits: int = 1) -> str:
     return f"{rounded // scale}.{rounded % scale:0{digits}d}" if digits else str(rounded)
 
 
+@cache
 def clopper_pearson(n: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the exact interval of a proportion, as shares of 1 (Clopper and Pearson, Biometrika 1934;26:404-413).
 
@@ -39,23 +41,31 @@ def clopper_pearson(n: int, of: int, confidence: float = 0.95) -> tuple[float, f
 
 
 def _beta_quantile(share: float, a: float, b: float) -> float:
+    """Find x with I_x(a, b) = share by Newton's steps, halving where one would leave what is known to hold x."""
     low, high = 0.0, 1.0
-    while True:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            return middle
-        if _beta_below(middle, a, b) < share:
-            low = middle
-        else:
-            high = middle
+    x = a / (a + b)
+    for _ in range(200):
+        density = _density(x, a, b)
+        over = _beta_below(x, a, b, density) - share
+        low, high = (low, x) if over > 0 else (x, high)
+        step = over * x * (1 - x) / density if density else 0.0
+        following = x - step if step and low < x - step < high else (low + high) / 2
+        if abs(following - x) <= 1e-13 * x or following in (low, high):
+            return following
+        x = following
+    return x
 
 
-def _beta_below(x: float, a: float, b: float) -> float:
+def _density(x: float, a: float, b: float) -> float:
+    """Return x^a (1 - x)^b / B(a, b): the beta density times x (1 - x)."""
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
+
+
+def _beta_below(x: float, a: float, b: float, density: float) -> float:
     """Return the regularised incomplete beta function I_x(a, b) (DLMF 8.17.20 and the fraction of 8.17.22)."""
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
     if x < (a + 1) / (a + b + 2):
-        return front * _fraction(x, a, b) / a
-    return 1 - front * _fraction(1 - x, b, a) / b
+        return density * _fraction(x, a, b) / a
+    return 1 - density * _fraction(1 - x, b, a) / b
 
 
 def _fraction(x: float, a: float, b: float) -> float:

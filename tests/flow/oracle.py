@@ -24,13 +24,26 @@ Row = tuple[dict[int, int], float, float]
 MANY = 10**7
 """More people than any random flow can hold unless nothing bounds it."""
 
+SOME = 10**4
+"""As many people as HiGHS counts without rounding."""
+
 __all__ = ["Key", "Oracle", "Path", "Plan", "accounts_of", "feasible", "spread", "units_of"]
 
 
 def spread(
-    rows: Sequence[Row], low: Sequence[float], high: Sequence[float], target: int | None, *, up: bool
-) -> float | None:
-    """Return the least (or greatest) whole value of a bounded variable, 0 where none is given; None: infeasible."""
+    rows: Sequence[Row],
+    low: Sequence[float],
+    high: Sequence[float],
+    target: int | None,
+    *,
+    up: bool,
+    presolve: bool = True,
+) -> list[int] | None:
+    """Return a whole solution in which a variable is least (or greatest), or any; None where HiGHS finds none.
+
+    HiGHS works with floating point: a solution is checked in whole numbers, but that there is none, or no better one,
+    is only its word.
+    """
     objective = np.zeros(len(low))
     if target is not None:
         objective[target] = -1 if up else 1
@@ -41,17 +54,27 @@ def spread(
             for variable, coefficient in row.items():
                 matrix[number, variable] = coefficient
         constraints = LinearConstraint(matrix, [row[1] for row in rows], [row[2] for row in rows])
-    result = milp(objective, constraints=constraints, integrality=np.ones(len(low)), bounds=Bounds(low, high))
-    if result.status == 0:
-        return round(-result.fun if up else result.fun)
-    assert result.status == 2, result.message
-    return None
+    result = milp(
+        objective, constraints=constraints, integrality=np.ones(len(low)), bounds=Bounds(low, high),
+        options={"presolve": presolve},
+    )  # fmt: skip
+    if result.x is None:
+        return None
+    values = [round(x) for x in result.x]
+    within = all(a <= x <= b for a, x, b in zip(low, values, high, strict=True))
+    sums = ((sum(c * values[v] for v, c in row.items()), a, b) for row, a, b in rows)
+    return values if within and all(a <= total <= b for total, a, b in sums) else None
 
 
 def feasible(rows: Sequence[Row], low: Sequence[float], high: Sequence[float]) -> bool:
+    """Whether there is a whole solution, asked in three ways before a no is believed."""
     if not low:
         return all(a <= 0 <= b for _, a, b in rows)
-    return all(a <= b for a, b in zip(low, high, strict=True)) and spread(rows, low, high, None, up=False) is not None
+    if any(a > b for a, b in zip(low, high, strict=True)):
+        return False
+    near = [min(number, max(a, SOME)) for a, number in zip(low, high, strict=True)]
+    ways = ((high, True), (near, True), (near, False))
+    return any(spread(rows, low, top, None, up=False, presolve=presolve) is not None for top, presolve in ways)
 
 
 class Plan:
@@ -188,28 +211,27 @@ class Oracle:
     def feasible(self) -> bool:
         return feasible(self.rows, self.low, self.high)
 
-    def range(self, key: Key) -> Range:
-        """Return the least and the greatest number that a count can be."""
-        rows, low, high, v = self._around(self.index[key])
-        if low[v] == high[v]:
-            return int(low[v]), high[v]
-        endless = high[v] == inf and spread(rows, [MANY, *low[1:]], high, None, up=False) is not None
-        high[v] = min(high[v], MANY)  # HiGHS is not to be trusted with problems that have no end
-        least, most = (spread(rows, low, high, v, up=up) for up in (False, True))
-        assert least is not None
-        assert most is not None
-        return int(least), inf if endless else most
-
     def spans(self, key: Key, got: Range) -> bool:
-        """Whether a range is that of a count: HiGHS, asked for an end, has fallen short; asked yes or no, never."""
-        if self.range(key) == got:
-            return True
+        """Whether a range is that of a count: both ends can be, and nothing beyond them can."""
         rows, low, high, v = self._around(self.index[key])
         least, most = got
+        if most == inf:
+            ends = [spread(rows, low, [min(high[v], MANY), *high[1:]], v, up=False)]
+            if ends[0] is not None and ends[0][v] == least and feasible(rows, [MANY, *low[1:]], high):
+                return True
+        else:
+            ends = [spread(rows, low, high, v, up=up) for up in (False, True)]
+            if [end and end[v] for end in ends] == [least, most]:
+                return True
         inside = [[least, least], [MANY, inf] if most == inf else [most, most]]
         outside = [[low[v], least - 1], *([[most + 1, high[v]]] if most != inf else [])]
         answers = [feasible(rows, [a, *low[1:]], [b, *high[1:]]) for a, b in (*inside, *outside)]
         return answers == [True, True, *[False] * len(outside)]
+
+    def possible(self, key: Key, low: int, high: float) -> bool:
+        """Whether a count can be in a range."""
+        rows, lows, highs, v = self._around(self.index[key])
+        return feasible(rows, [max(low, lows[v]), *lows[1:]], [min(high, highs[v]), *highs[1:]])
 
     def _around(self, v: int) -> tuple[list[Row], list[float], list[float], int]:
         """Return what hangs together with a variable through unknown ones, in numbers of its own."""
