@@ -8,7 +8,6 @@ contour is what a column covers, slot by slot, left and right of its own trunk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from consortflow.diagrams.grid import END, START, Grid
@@ -33,12 +32,14 @@ class Extents(NamedTuple):
     above: tuple[float, float] = (-LINE, LINE)
 
 
-@dataclass(slots=True)
 class _Column:
-    contour: Contour = field(default_factory=dict)
-    members: list[str] = field(default_factory=list)
-    loose: list[tuple[str, str, _Column]] = field(default_factory=list)
-    """Sets that reach below the end of this column, (stage, set, its column): hung where there is room."""
+    __slots__ = ("contour", "loose", "members")
+
+    def __init__(self) -> None:
+        self.contour: Contour = {}
+        self.members: list[str] = []
+        self.loose: list[tuple[str, str, _Column]] = []
+        """Sets that reach below the end of this column, (stage, set, its column): hung where there is room."""
 
 
 class _Element(NamedTuple):
@@ -51,13 +52,12 @@ class _Tangled(Exception):  # noqa: N818 - a signal between two functions, never
     """A stage is reached by two columns: the flow is not series-parallel here."""
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The result: x of every stage's middle, and of the free lanes past the stages that some skip."""
 
-    x: dict[str, float] = field(default_factory=dict)
-    lanes: dict[tuple[str, str], float] = field(default_factory=dict)
-    tangled: bool = False
+    x: dict[str, float]
+    lanes: dict[tuple[str, str], float]
+    tangled: bool
 
 
 Order = Callable[[list[str]], list[str]]

@@ -7,8 +7,7 @@ long.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Chart, Link, Side
@@ -19,18 +18,16 @@ START, END = "\x02", "\x03"
 """Before every root and after every leaf; control characters, so that no card has such an id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """The arm a stage stands in: the `index`-th of `count` arms of a split, `level` splits deep."""
+class Arm(NamedTuple):
+    """The arm a stage stands in: the `place`-th of `of` arms of a split, `level` splits deep."""
 
     split: str
-    index: int
-    count: int
+    place: int
+    of: int
     level: int
     outer: Arm | None
 
 
-@dataclass(slots=True)
 class Grid:
     """The graph of a chart.
 
@@ -38,22 +35,23 @@ class Grid:
     goes on; `free` the links that are routed around whatever is placed.
     """
 
-    order: list[str] = field(default_factory=list)
-    """Topological."""
-    succ: dict[str, list[str]] = field(default_factory=dict)
-    pred: dict[str, list[str]] = field(default_factory=dict)
-    hangs: dict[str, list[str]] = field(default_factory=dict)
-    free: list[Link] = field(default_factory=list)
-    roots: list[str] = field(default_factory=list)
-    row: dict[str, int] = field(default_factory=dict)
-    after: dict[str, str] = field(default_factory=dict)
-    """The immediate post-dominator: where everyone in a stage must pass next; END where none is."""
-    depth: dict[str, int] = field(default_factory=dict)
-    phase_rows: list[tuple[int, int, int]] = field(default_factory=list)
-    """Phase, its first and its last row, downwards; empty where the chart has no phases."""
-    arm: dict[str, Arm | None] = field(default_factory=dict)
-    sides: dict[str, list[Side]] = field(default_factory=dict)
-    """The side cards by the stage they stand at, in the chart's order."""
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        """Topological."""
+        self.succ: dict[str, list[str]] = {}
+        self.pred: dict[str, list[str]] = {}
+        self.hangs: dict[str, list[str]] = {}
+        self.free: list[Link] = []
+        self.roots: list[str] = []
+        self.row: dict[str, int] = {}
+        self.after: dict[str, str] = {}
+        """The immediate post-dominator: where everyone in a stage must pass next; END where none is."""
+        self.depth: dict[str, int] = {}
+        self.phase_rows: list[tuple[int, int, int]] = []
+        """Phase, its first and its last row, downwards; empty where the chart has no phases."""
+        self.arm: dict[str, Arm | None] = {}
+        self.sides: dict[str, list[Side]] = {}
+        """The side cards by the stage they stand at, in the chart's order."""
 
     def common(self, stages: list[str]) -> str:
         """Return the first stage that everyone of these stages passes later, or one of them."""
@@ -190,7 +188,7 @@ def _name_arms(grid: Grid) -> None:
             outer = outer.outer
         if len(tails) > 1 and outer is not None:
             # where some arms of a split meet before the others, nobody is the outer one of two
-            outer = Arm(outer.split, 0, max(outer.count, 3), outer.level, outer.outer)
+            outer = Arm(outer.split, 0, max(outer.of, 3), outer.level, outer.outer)
         if stage in heads:
             split, index, count = heads[stage]
             outer = Arm(split, index, count, outer.level + 1 if outer else 1, outer)

@@ -7,9 +7,8 @@ cards that stand above the next row. A bus is shared by everything one split fee
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.measure import PIXEL, snap
 from consortflow.diagrams.scene import Bar, Run
@@ -27,18 +26,17 @@ BusKey = tuple[str, str]
 """("split", stage) or ("merge", stage)."""
 
 
-@dataclass(slots=True)
 class Buses:
     """Which connector uses which bus, and the track each bus has in its gap."""
 
-    route: dict[tuple[str, str], tuple[BusKey, ...]] = field(default_factory=dict)
-    track: dict[BusKey, int] = field(default_factory=dict)
-    tracks: dict[int, int] = field(default_factory=dict)
-    """Gap (the row above it) to how many tracks it needs."""
+    def __init__(self) -> None:
+        self.route: dict[tuple[str, str], tuple[BusKey, ...]] = {}
+        self.track: dict[BusKey, int] = {}
+        self.tracks: dict[int, int] = {}
+        """Gap (the row above it) to how many tracks it needs."""
 
 
-@dataclass(slots=True)
-class Heights:
+class Heights(NamedTuple):
     """Tops and bottoms of rows and the zones between them; y = 0 is the top of the first row."""
 
     top: list[float]

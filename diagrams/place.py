@@ -6,10 +6,10 @@ where it stands, `routes` how the lines run. Lengths are points; y grows downwar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.columns import Columns, Extents, columns_of
 from consortflow.diagrams.errors import WidthError
@@ -39,8 +39,7 @@ LANE = 15.0
 NARROWEST_NOTE = 150.0
 
 
-@dataclass(slots=True)
-class _Sheet:
+class _Sheet(NamedTuple):
     """A chart measured at one text width: sizes and columns, before any height is known."""
 
     theme: Theme
@@ -181,7 +180,7 @@ def _direction(side: Side, card: Card, grid: Grid) -> str:
     if side.inward or card.kind == "enter":
         return "left"
     arm = grid.arm[side.at]
-    return "left" if arm and arm.level == 1 and arm.count == 2 and arm.index == 0 else "right"
+    return "left" if arm and arm.level == 1 and arm.of == 2 and arm.place == 0 else "right"
 
 
 def _extents(stage: str, grid: Grid, widths: dict[str, float], sides: dict[str, str], theme: Theme) -> Extents:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -23,6 +22,8 @@ def slug(label: str) -> str:
     """
     if label.isascii():
         return "-".join(label.translate(_ASCII).split())
+    import unicodedata
+
     folded = unicodedata.normalize("NFKC", label).casefold()
     return "-".join("".join(c if c.isalnum() else " " for c in folded).split())
 
