@@ -15,7 +15,9 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them costs more than reading a study
     from consortflow.cli import run
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # or the interpreter would search all of it once more before it ends
+    sys.exit(code)
 
 
 if __name__ == "__main__":
