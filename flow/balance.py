@@ -120,8 +120,9 @@ def equations(network: FlowNetwork) -> System:
     flow = _Flow(system)
     system.open(network.accounts.values())
     for account in network.accounts.values():
-        if account.kind == "stage" or (account.kind == "arm" and not account.item.stages):
+        if account.kind == "stage":
             flow.joining(account)
+    for account in network.accounts.values():
         if account.kind in ("stage", "arm"):
             flow.leaving(account)
         elif account.kind == "exit" and flow.transfers:
@@ -152,21 +153,14 @@ class _Flow:
         self.across: dict[str, bool] = {}
 
     def movement(self, movement: str, unit: str) -> int:
-        """Return the variable of a movement: that of the stage it alone fills or empties, where there is one."""
+        """Return the variable of a movement: that of the stage it alone fills (`joining` saw to it) or empties."""
         account = self.network.account(movement)
         if account.kind == "arm" or (movement, unit) in self.system.index:
             return self.system.variable(movement, unit)
-        tail, head = self.network.before(movement, "flow")[0], self.network.after(movement, "flow")[0]
-        if not self.crosses(movement):
-            if self.only(head, "before") and not self._joins(head):
-                self.system.index[movement, unit] = self.system.variable(head, unit)
-            elif self.only(tail, "after") and not self._leaves(tail):
-                self.system.index[movement, unit] = self.system.variable(tail, unit)
+        tail = self.network.before(movement, "flow")[0]
+        if len(self.network.after(tail, "flow")) == 1 and not self._leaves(tail) and not self.crosses(movement):
+            self.system.index[movement, unit] = self.system.variable(tail, unit)
         return self.system.variable(movement, unit)
-
-    def only(self, full: str, side: str) -> bool:
-        edges = self.network.before(full, "flow") if side == "before" else self.network.after(full, "flow")
-        return len(edges) == 1
 
     def crosses(self, movement: str) -> bool:
         """Whether units or dates change between the ends of a movement, so that nothing balances across it."""
@@ -201,9 +195,13 @@ class _Flow:
     def joining(self, account: Account) -> None:
         """n(t) = movements + enters + transfers in."""
         movements = self.network.before(account.id, "flow")
-        if account.kind == "arm" or any(self.crosses(movement) for movement in movements):
+        if any(self.crosses(movement) for movement in movements):
             return
         joins = self._joins(account.id)
+        if len(movements) == 1 and not joins and self.network.account(movements[0]).kind == "movement":
+            for unit in account.units:  # whoever moves here alone fills it: one variable for both
+                self.system.index[movements[0], unit] = self.system.variable(account.id, unit)
+            return
         known = movements or self.network.before(account.id, "enter")
         if not known and not joins:
             return

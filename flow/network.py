@@ -130,13 +130,12 @@ class FlowNetwork:
 
     def _close(self) -> None:
         """Make the graph, once every node and edge is known."""
-        self.graph.add_nodes_from((full, {"account": account}) for full, account in self._nodes.items())
-        self.graph.add_edges_from(
-            (tail, head, {"role": role})
-            for role, ahead in self._ahead.items()
-            for tail, heads in ahead.items()
-            for head in heads
-        )
+        for full, account in self._nodes.items():
+            self.graph.add_node(full, account=account)
+        for role, ahead in self._ahead.items():
+            for tail, heads in ahead.items():
+                for head in heads:
+                    self.graph.add_edge(tail, head, role=role)
 
     def stages(self) -> Iterator[Account]:
         """Yield the stages in file order."""
