@@ -12,7 +12,7 @@ from consortflow.schemas.read import UNIT_MIXED_UP
 if TYPE_CHECKING:
     from consortflow.network import Account, FlowNetwork, Path
     from consortflow.schemas.names import Names
-    from consortflow.schemas.study import Counted
+    from consortflow.schemas.study import Counted, Unexplained
 
 __all__ = ["ARM_NOT_ENTERED", "CYCLE", "DUPLICATE_ID", "check", "labels_twice", "resolve"]
 
@@ -104,9 +104,13 @@ def check(network: FlowNetwork) -> Iterator[Diagnostic]:
     """Yield what is wrong with the structure of a network that is built."""
     yield from _cycles(network)
     for account in network.accounts.values():
-        yield from _units(network, account)
-        yield from _unexplained(network, account)
-    yield from _percent_references(network)
+        stated = account.stated
+        if stated is not None and (len(account.units) > 1 or isinstance(stated, PerUnit)):
+            yield from _units(network, account)
+        if stated is not None and (isinstance(stated, PerUnit) or stated.percent is not None):
+            yield from _percent_references(network, account)
+        if account.kind in ("stage", "exit", "set") and account.item.unexplained is not None:
+            yield from _unexplained(network, account, account.item.unexplained)
     yield from _picture_references(network)
 
 
@@ -190,10 +194,7 @@ def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
         yield UNIT_MIXED_UP.found(message, network.place(account), fix=fix)
 
 
-def _unexplained(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
-    gap = account.item.unexplained if account.kind in ("stage", "exit", "set") else None
-    if gap is None:
-        return
+def _unexplained(network: FlowNetwork, account: Account, gap: Unexplained) -> Iterator[Diagnostic]:
     if isinstance(gap.n, dict):
         for unit in gap.n:
             if unit not in account.units:
@@ -205,21 +206,18 @@ def _unexplained(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]
         yield UNIT_MIXED_UP.found(message, network.span((*account.path, "unexplained", "n")), fix=fix)
 
 
-def _percent_references(network: FlowNetwork) -> Iterator[Diagnostic]:
+def _percent_references(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
     findings: list[Diagnostic] = []
-    for account in network.accounts.values():
-        counts = [c for _, c in account.stated.counts] if isinstance(account.stated, PerUnit) else [account.stated]
-        for count in counts:
-            if count is None or count.percent is None:
-                continue
-            path = (*account.path, "n", "of")
-            if count.percent.of is not None:
-                resolve(network, network.names, count.percent.of, path, BOXES, findings)
-            elif not account.box:
-                message = f"{account.label} is a percentage of nothing: no single box holds it"
-                findings.append(
-                    UNKNOWN_REFERENCE.found(message, network.place(account), fix="add `of` with the id of what is 100%")
-                )
+    stated = account.stated
+    for count in [count for _, count in stated.counts] if isinstance(stated, PerUnit) else [stated]:
+        if count is None or count.percent is None:
+            continue
+        if count.percent.of is not None:
+            resolve(network, network.names, count.percent.of, (*account.path, "n", "of"), BOXES, findings)
+        elif not account.box:
+            message = f"{account.label} is a percentage of nothing: no single box holds it"
+            fix = "add `of` with the id of what is 100%"
+            findings.append(UNKNOWN_REFERENCE.found(message, network.place(account), fix=fix))
     yield from findings
 
 
