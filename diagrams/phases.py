@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import networkx as nx
+
 from consortflow.diagrams.chart import Link
 from consortflow.network import FlowNetwork
 from consortflow.schemas.labels import Labels

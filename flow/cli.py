@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, assert_never
 
 import typer
+
 from consortflow._version import __version__
 from consortflow.schemas.errors import FileError
 

@@ -7,25 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import networkx as nx
+
 from consortflow.rules import structure
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.count import Count, CountValue, count_for
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span
 from consortflow.schemas.labels import labels
 from consortflow.schemas.names import Names, slug
-from consortflow.schemas.study import (
-    AnalysisSet,
-    Arm,
-    Counted,
-    Detail,
-    Exit,
-    Partition,
-    Pooled,
-    Reason,
-    StageBase,
-    Study,
-    Transfer,
-)
+from consortflow.schemas.people import Counted, Detail, Exit, Partition, Reason
+from consortflow.schemas.stages import Arm, StageBase
+from consortflow.schemas.study import AnalysisSet, Pooled, Study, Transfer
 
 __all__ = ["Account", "AccountKind", "Division", "FlowNetwork", "Path", "build"]
 

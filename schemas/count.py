@@ -9,11 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
-from consortflow.schemas.names import nearest
-from consortflow.schemas.source import BlockText, Faulty
 from pydantic import GetJsonSchemaHandler, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
+
+from consortflow.schemas.names import nearest
+from consortflow.schemas.source import BlockText, Faulty
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +131,10 @@ def _resolved(node: Any) -> Any:
 def _descriptions() -> dict[tuple[str, str], str]:
     """Return the text under each field of the models, by class and key of the file."""
     found: dict[tuple[str, str], str] = {}
-    tree = ast.parse(Path(__file__).with_name("study.py").read_text(encoding="utf-8"))
+    rooms = ("people.py", "stages.py", "study.py")
+    bodies = [ast.parse(Path(__file__).with_name(room).read_text(encoding="utf-8")).body for room in rooms]
     keys = {"come_from": "from", "leave": "from"}
-    for node in tree.body:
+    for node in chain.from_iterable(bodies):
         if isinstance(node, ast.ClassDef):
             for field, text in zip(node.body, node.body[1:], strict=False):
                 if (

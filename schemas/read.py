@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
+from consortflow.schemas import base, people, stages
 from consortflow.schemas import study as models
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, rule
@@ -13,8 +16,8 @@ from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.names import nearest
 from consortflow.schemas.source import Faulty, PlacedList, PlacedMap, Source, parse
-from consortflow.schemas.study import STAGE_MODELS, Study
-from pydantic import BaseModel, ValidationError
+from consortflow.schemas.stages import STAGE_MODELS
+from consortflow.schemas.study import Study
 
 __all__ = ["examine", "loads", "read"]
 
@@ -67,11 +70,11 @@ UNIT_MIXED_UP = rule(
 )
 
 _HOLDERS: dict[str, type[BaseModel]] = {
-    "study": models.About, "exits": models.Exit, "reasons": models.Reason, "excluded": models.Reason,
-    "enters": models.Counted, "details": models.Detail, "detail": models.Detail, "outcomes": models.Detail,
-    "partition": models.Partition, "also": models.Also, "arms": models.Arm, "analysis_sets": models.AnalysisSet,
+    "study": models.About, "exits": people.Exit, "reasons": people.Reason, "excluded": people.Reason,
+    "enters": people.Counted, "details": people.Detail, "detail": people.Detail, "outcomes": people.Detail,
+    "partition": people.Partition, "also": people.Also, "arms": stages.Arm, "analysis_sets": models.AnalysisSet,
     "transfers": models.Transfer, "pooled": models.Pooled, "records": models.Records, "picture": models.Picture,
-    "unexplained": models.Unexplained,
+    "unexplained": people.Unexplained,
 }  # fmt: skip
 _HARMLESS = {"Y003", "Y007", "Y009", "S105"}
 """Findings that, at a count, leave the rest of the study to be checked with that count unknown."""
@@ -198,9 +201,9 @@ def _wrong_type(kind: str, loc: tuple[str | int, ...], value: Any, message: str,
         "int_type": f"{field} is a whole number, and this is {_a(value)}",
         "float_type": f"{field} is a number, and this is {_a(value)}",
         "too_short": f"{field} is empty: write at least one item",
-        "too_long": f"{field} is longer than {models.MAX_LABEL} characters: move the rest to a note",
+        "too_long": f"{field} is longer than {base.MAX_LABEL} characters: move the rest to a note",
         "blank": f"{field} is empty: write its text, or delete the key",
-        "string_too_long": f"{field} is longer than {models.MAX_LABEL} characters: move the rest to a note",
+        "string_too_long": f"{field} is longer than {base.MAX_LABEL} characters: move the rest to a note",
         "string_pattern_mismatch": f"{_shown(value)} is no id: an id has no spaces and no slash",
         "greater_than": f"{field} is greater than 0",
         "greater_than_equal": f"{field} is 1 or more",
@@ -217,10 +220,10 @@ def _unknown_key(loc: tuple[str | int, ...], source: Source) -> Diagnostic:
     known = sorted(
         name
         for name in _keys(holder)
-        if name != "kind" or issubclass(holder, models.StageBase | models.Exit | models.Transfer)
+        if name != "kind" or issubclass(holder, stages.StageBase | people.Exit | models.Transfer)
     )
     owners = [kind for kind, model in STAGE_MODELS.items() if key in _keys(model)]
-    if issubclass(holder, models.StageBase) and owners:
+    if issubclass(holder, stages.StageBase) and owners:
         fix = f"{key} belongs to {' and '.join(owners)}"
     else:
         fix = nearest(key, known, "the keys here are")

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import yaml
+
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, rule
 
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "lines_of", "parse"]

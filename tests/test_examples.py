@@ -7,8 +7,9 @@ The published numbers are facts, written into studies of our own; the name of ea
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.diagrams.errors import WidthError
 from consortflow.diagrams.scene import faults
 

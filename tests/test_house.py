@@ -7,12 +7,13 @@ import re
 import tomllib
 from pathlib import Path
 
-import consortflow
 import pytest
 import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+import consortflow
 from consortflow.checking import check_text
 from consortflow.schemas.json_schema import SCHEMA_FILE, generate
-from jsonschema import Draft202012Validator, FormatChecker
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"flow": "consortflow", "schemas": "consortflow.schemas", "diagrams": "consortflow.diagrams"}

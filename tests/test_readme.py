@@ -4,10 +4,11 @@ import re
 import sys
 from pathlib import Path
 
-import consortflow as cf
 import pytest
-from consortflow.cli import app, run
 from typer.main import get_command
+
+import consortflow as cf
+from consortflow.cli import app, run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

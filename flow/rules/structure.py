@@ -12,7 +12,7 @@ from consortflow.schemas.read import UNIT_MIXED_UP
 if TYPE_CHECKING:
     from consortflow.network import Account, FlowNetwork, Path
     from consortflow.schemas.names import Names
-    from consortflow.schemas.study import Counted, Unexplained
+    from consortflow.schemas.people import Counted, Unexplained
 
 __all__ = ["ARM_NOT_ENTERED", "CYCLE", "DUPLICATE_ID", "check", "labels_twice", "resolve"]
 

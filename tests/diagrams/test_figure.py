@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+
 from consortflow.diagrams import dot, figure
 from consortflow.diagrams.chart import Card, Chart, Line, Link
 from consortflow.diagrams.errors import GraphvizError, PictureError, ThemeError

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.diagrams.words import digits
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+
 from consortflow.diagrams import graphviz
 from consortflow.diagrams.errors import GraphvizError
 

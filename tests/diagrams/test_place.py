@@ -5,13 +5,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from consortflow.diagrams.chart import Card, Chart, Line, Link, Side
 from consortflow.diagrams.errors import WidthError
 from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import faults
 from consortflow.diagrams.theme import POINTS_PER_MM, load_theme
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 import charts

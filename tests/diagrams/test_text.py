@@ -2,10 +2,11 @@
 from pathlib import Path
 
 import pytest
-from consortflow.diagrams import advances, measure_font
-from consortflow.diagrams.text import NBSP, break_lines, glue, longest_piece, width
 from hypothesis import given
 from hypothesis import strategies as st
+
+from consortflow.diagrams import advances, measure_font
+from consortflow.diagrams.text import NBSP, break_lines, glue, longest_piece, width
 
 
 @pytest.mark.parametrize(("weight", "bold"), [(400, False), (700, True)])

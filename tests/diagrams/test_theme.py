@@ -1,4 +1,5 @@
 import pytest
+
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import load_theme, theme_names
 

@@ -1,5 +1,6 @@
 # ruff: noqa: E501 - study files are written as an author would
 import pytest
+
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import load_theme
 from consortflow.diagrams.width import MOST_MM, width_in_mm

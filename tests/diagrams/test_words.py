@@ -1,8 +1,9 @@
 # ruff: noqa: E501 - study files are written as an author would
 import re
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.diagrams.words import Words, digits
 
 NESTED = """\

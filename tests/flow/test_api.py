@@ -3,10 +3,13 @@ import pickle
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.diagrams.errors import ThemeError, WidthError
-from consortflow.schemas.study import Allocation, Arm, Enrollment, Exit, Randomization, Reason, Screening, Study
+from consortflow.schemas.people import Exit, Reason
+from consortflow.schemas.stages import Allocation, Arm, Enrollment, Randomization, Screening
+from consortflow.schemas.study import Study
 
 ROOT = Path(__file__).parents[2]
 INATI = ROOT / "examples" / "inati-cel.consort.yaml"

@@ -1,6 +1,7 @@
 """Every equation of the study's language, each by what it makes of a count that is left out."""
 
 import pytest
+
 from consortflow.schemas.read import loads
 from consortflow.solving import solve
 

@@ -5,10 +5,11 @@ from math import inf
 from random import Random
 
 import pytest
-from consortflow.bounds import components, narrow, trace
-from consortflow.exact import Contradiction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from consortflow.bounds import components, narrow, trace
+from consortflow.exact import Contradiction
 
 
 def test_a_total_narrows_its_parts_and_they_it():

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from consortflow.rules import all_rules
 from consortflow.schemas.json_schema import SCHEMA_FILE
 

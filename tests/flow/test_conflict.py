@@ -5,15 +5,16 @@ from math import inf
 from pathlib import Path
 from random import Random
 
-import consortflow.conflict
 import pytest
-from consortflow.schemas.read import examine, loads
-from consortflow.schemas.study import Study
-from consortflow.solving import solve
 from flows import FLOWS, blank, corrupt, grow, stated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, feasible
+
+import consortflow.conflict
+from consortflow.schemas.read import examine, loads
+from consortflow.schemas.study import Study
+from consortflow.solving import solve
 
 SHARED = Path(__file__).parents[3] / "shared"
 RANDOMS = st.integers(0, 2**40).map(Random)

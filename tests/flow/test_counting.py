@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - study files are written as an author would
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.counting import Row
 
 

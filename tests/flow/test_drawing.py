@@ -1,5 +1,6 @@
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.diagrams.errors import ThemeError, WidthError
 from consortflow.drawing import draw_solution
 

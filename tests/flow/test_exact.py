@@ -6,10 +6,11 @@ from math import inf
 from random import Random
 
 import pytest
-from consortflow import exact
-from consortflow.exact import Contradiction, OutOfBudgetError, eliminate, ranges
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from consortflow import exact
+from consortflow.exact import Contradiction, OutOfBudgetError, eliminate, ranges
 
 
 def test_elimination_solves_for_what_is_determined():

@@ -4,12 +4,13 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from typer.testing import CliRunner
+
 from consortflow.cli import app
 from consortflow.report.github import as_commands
 from consortflow.report.sarif import as_sarif
 from consortflow.rules import all_rules
 from consortflow.schemas.diagnostics import Diagnostics, Related, Severity, Span
-from typer.testing import CliRunner
 
 WRONG = """\
 stages:

@@ -5,8 +5,9 @@ import pkgutil
 import subprocess
 import sys
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 
 VERBS = ("check", "counts", "draw", "loads", "read", "solve")
 

@@ -2,8 +2,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from consortflow.proportion import clopper_pearson, half_up
 from scipy.stats import binomtest
+
+from consortflow.proportion import clopper_pearson, half_up
 
 SIZES = (1, 2, 3, 7, 16, 48, 93, 1_000, 31_337, 1_000_000)
 GRID = [

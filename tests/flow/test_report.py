@@ -1,7 +1,8 @@
 import json
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.checking import check_text
 from consortflow.counting import Row
 from consortflow.report.explain import explanation, listing

@@ -2,6 +2,7 @@
 import re
 
 import pytest
+
 from consortflow.checking import check_text
 from consortflow.rules import all_rules
 from consortflow.schemas.diagnostics import RULES, Rule, Severity, rule

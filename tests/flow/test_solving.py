@@ -6,14 +6,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from consortflow.bounds import components
-from consortflow.schemas.read import examine, loads, read
-from consortflow.schemas.study import Study
-from consortflow.solving import settle, solve
 from flows import FLOWS, blank, grow, ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
+
+from consortflow.bounds import components
+from consortflow.schemas.read import examine, loads, read
+from consortflow.schemas.study import Study
+from consortflow.solving import settle, solve
 
 SHARED = Path(__file__).parents[3] / "shared"
 RANDOMS = st.integers(0, 2**40).map(Random)

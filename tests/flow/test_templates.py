@@ -1,8 +1,9 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import consortflow as cf
 import pytest
+
+import consortflow as cf
 from consortflow.cli import Template
 from consortflow.diagrams.scene import faults
 

@@ -2,15 +2,16 @@
 
 from random import Random
 
-import consortflow.unchecked
 import pytest
-from consortflow.schemas.read import loads
-from consortflow.schemas.study import Study
-from consortflow.solving import solve
 from flows import FLOWS, blank, grow, ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
+
+import consortflow.unchecked
+from consortflow.schemas.read import loads
+from consortflow.schemas.study import Study
+from consortflow.solving import solve
 
 RANDOMS = st.integers(0, 2**40).map(Random)
 

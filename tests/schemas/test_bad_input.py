@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from consortflow.schemas.errors import FileError, InvalidStudyError
 from consortflow.schemas.files import decode, read_text
 from consortflow.schemas.read import examine, loads, read

@@ -2,11 +2,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from consortflow.schemas.count import UNITS, Count, Percent, PerUnit, count_for, parse_count
-from consortflow.schemas.source import BlockText
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
+
+from consortflow.schemas.count import UNITS, Count, Percent, PerUnit, count_for, parse_count
+from consortflow.schemas.source import BlockText
 
 
 @pytest.fixture

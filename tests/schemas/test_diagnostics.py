@@ -1,5 +1,6 @@
-import consortflow.schemas.source  # noqa: F401 - registers its rules
 import pytest
+
+import consortflow.schemas.source  # noqa: F401 - registers its rules
 from consortflow.schemas.diagnostics import RULES, Diagnostic, Diagnostics, Severity, Span, rule
 
 

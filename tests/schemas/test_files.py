@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from consortflow.schemas.errors import ConsortflowError, FileError
 from consortflow.schemas.files import read_text, write_atomically
 

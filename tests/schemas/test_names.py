@@ -1,7 +1,8 @@
 import pytest
-from consortflow.schemas.names import Names, slug
 from hypothesis import given
 from hypothesis import strategies as st
+
+from consortflow.schemas.names import Names, slug
 
 
 @pytest.mark.parametrize(

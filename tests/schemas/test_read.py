@@ -2,10 +2,11 @@ import json
 
 import pytest
 import yaml
-from consortflow.schemas.errors import ConsortflowError, InvalidStudyError
-from consortflow.schemas.read import examine, loads, read
 from hypothesis import given
 from hypothesis import strategies as st
+
+from consortflow.schemas.errors import ConsortflowError, InvalidStudyError
+from consortflow.schemas.read import examine, loads, read
 
 
 def only(text):

@@ -1,10 +1,11 @@
 from decimal import Decimal
 
 import pytest
-from consortflow.schemas import source
-from consortflow.schemas.source import BlockText, Faulty, lines_of, parse
 from hypothesis import given
 from hypothesis import strategies as st
+
+from consortflow.schemas import source
+from consortflow.schemas.source import BlockText, Faulty, lines_of, parse
 
 
 def found(text):

@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
-from consortflow.schemas.count import Count, PerUnit
-from consortflow.schemas.read import loads, read
-from consortflow.schemas.study import STAGE_MODELS, Detail, Partition, Study
 from pydantic import ValidationError
+
+from consortflow.schemas.count import Count, PerUnit
+from consortflow.schemas.people import Detail, Partition
+from consortflow.schemas.read import loads, read
+from consortflow.schemas.stages import STAGE_MODELS
+from consortflow.schemas.study import Study
 
 SHARED = Path(__file__).parents[3] / "shared"
 
