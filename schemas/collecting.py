@@ -23,4 +23,7 @@ def undisturbed() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # what was made stays: it is old now, and nobody need look through it for that
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
