@@ -192,6 +192,11 @@ class _Flow:
         found = self.network.before(full, "transfer") if inwards else self.network.after(full, "transfer")
         return tuple(transfer for transfer in found if self.network.accounts[transfer].item.counted)
 
+    def counting(self, accounts: Iterable[str], unit: str) -> list[int]:
+        """Return the variables of the accounts that count a unit."""
+        index = self.system.index
+        return [index[full, unit] for full in accounts if (full, unit) in index]
+
     def joining(self, account: Account) -> None:
         """n(t) = movements + enters + transfers in."""
         movements = self.network.before(account.id, "flow")
@@ -207,9 +212,7 @@ class _Flow:
             return
         for unit in account.units:
             variables = [self.movement(movement, unit) for movement in movements]
-            variables += [
-                self.system.variable(full, unit) for full in joins if unit in self.network.accounts[full].units
-            ]
+            variables += self.counting(joins, unit)
             whole = self.system.variable(account.id, unit)
             if variables != [whole]:
                 parts = tuple((1, variable) for variable in variables)
@@ -227,9 +230,7 @@ class _Flow:
         out = self._counted(account.id, inwards=False)
         for unit in account.units:
             gap = reasons.unexplained(account.item, unit)
-            leaves = [
-                self.system.variable(full, unit) for full in (*exits, *out) if unit in self.network.accounts[full].units
-            ]
+            leaves = self.counting((*exits, *out), unit)
             whole = self.system.variable(account.id, unit)
             moving = [self.movement(movement, unit) for movement in movements]
             if moving == [whole]:
