@@ -103,9 +103,10 @@ class FlowNetwork:
         return full in self._nodes
 
     def _put(self, account: Account) -> None:
-        self._nodes[account.id] = account
+        full = account.id
+        self._nodes[full] = account
         if account.kind != "movement":
-            self.accounts[account.id] = account
+            self.accounts[full] = account
 
     def _connect(self, tail: str, head: str, role: str) -> None:
         ahead = self._ahead[role]
@@ -154,6 +155,7 @@ class _Builder:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.source = study.source
+        self.cutoff = study.study.data_cutoff
         self.words = labels(study.study.language)
         self.network = FlowNetwork(study)
         self.accounts = self.network.accounts
@@ -232,8 +234,8 @@ class _Builder:
             full = "/".join((*arms, stage.id or slug(stage.label or "") or stage.kind))
             account = self.named(
                 Account(
-                    full, "stage", self.stage_label(stage, arms), here, units, stage.n, arms=arms, item=stage,
-                    cutoff=stage.cutoff or self.study.study.data_cutoff, box=self.before_it(previous),
+                    full, "stage", self.stage_label(stage, arms), here, units, stage.n, self.before_it(previous), arms,
+                    stage, stage.cutoff or self.cutoff,
                 ),
                 stage.kind,
             )  # fmt: skip
@@ -289,7 +291,8 @@ class _Builder:
         if (arm := self.network.account(tail)).kind == "arm" and arm.item.stages:  # the arm is the movement
             self.connect(tail, head.id, "flow")
             return
-        movement = self.add(Account(f"{tail} > {head.id}", "movement", "", head.path, head.units, cutoff=head.cutoff))
+        name = f"{tail} > {head.id}"
+        movement = self.add(Account(name, "movement", "", head.path, head.units, None, "", (), None, head.cutoff))
         self.connect(tail, movement.id, "flow")
         self.connect(movement.id, head.id, "flow")
 
