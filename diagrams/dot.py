@@ -22,7 +22,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 def to_dot(scene: Scene, *, words: bool = True) -> str:
     """Return the scene in DOT, in reading order; without `words` only the geometry."""
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph  # type: ignore[import-untyped] # it ships no types
 
     theme = scene.theme
     graph = Digraph(

@@ -61,7 +61,7 @@ def run(source: str, *, form: str = "json0", engine: str = "neato", timeout: flo
     """Lay out DOT and return what Graphviz writes, in the format `form`.
 
     With the engine "neato", positions given in the source are kept (`-n2`). `GraphvizError` names the cause:
-    missing,     too-large, time-out, crash or garbage.
+    missing, too-large, time-out, crash or garbage.
     """
     import subprocess
 
@@ -72,7 +72,7 @@ def run(source: str, *, form: str = "json0", engine: str = "neato", timeout: flo
     command = [program, f"-K{engine}", *(["-n2"] if engine == "neato" else []), f"-T{form}"]
     try:
         # the engine's path is found above and nothing of the figure is on the command line
-        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout, check=False)  # noqa: S603
+        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - see above
     except subprocess.TimeoutExpired:
         raise GraphvizError("time-out", f"Graphviz gave no answer in {timeout:g} s", program) from None
     except OSError as error:

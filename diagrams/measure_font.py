@@ -21,7 +21,7 @@ SKIPPED = ((0xE000, 0xF8FF), (0x0000, 0x001F), (0x007F, 0x009F))
 
 def advances_of(weight: int) -> dict[int, int]:
     """Return the advance of every character of Arimo at a weight, by code point, in units of 1/2048 em."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships no types
 
     data = resources.files("fontpkg_arimo").joinpath("files", "Arimo[wght].ttf").read_bytes()
     font = TTFont(BytesIO(data))

@@ -80,7 +80,6 @@ class Router:
         self.theme = theme
         self.boxes: dict[str, Rect] = {card: (x, y, x + w, y + h) for card, (x, y, w, h) in rects.items()}
         self.shelf = Shelf([(*box, card) for card, box in self.boxes.items()])
-        self._maze: Maze | None = None
 
     def connectors(self, sides: dict[str, str]) -> list[Connector]:
         """Grid lines first, then the side cards, then what must find its way around them."""

@@ -13,6 +13,7 @@ from pydantic import GetJsonSchemaHandler, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from consortflow.schemas.diagnostics import quoted
 from consortflow.schemas.names import nearest
 from consortflow.schemas.source import BlockText, Faulty
 
@@ -111,12 +112,7 @@ def _number(value: Any) -> int:
             f"{value} is not a whole number",
             "participants are counted in whole numbers; a percentage is {percent: ..., of: ...}",
         )
-    raise _wrong(f"{_shown(value)} is not a whole number", "write digits only")
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return f'"{text[:37]}..."' if len(text) > 40 else f'"{text}"'
+    raise _wrong(f"{quoted(value)} is not a whole number", "write digits only")
 
 
 def _text(value: str) -> Count:
@@ -149,16 +145,16 @@ def _text(value: str) -> Count:
     if _GROUPED.match(bare):
         raise _wrong(f"{bare} is not plain digits", f"write {re.sub('[^0-9]', '', bare)}")
     if bare.endswith("%"):
-        raise _wrong(f"{_shown(bare)} is not a count", f"write {{percent: {bare[:-1].strip() or 12.5}, of: ...}}")
+        raise _wrong(f"{quoted(bare)} is not a count", f"write {{percent: {bare[:-1].strip() or 12.5}, of: ...}}")
     raise _wrong(
-        f"{_shown(bare)} is not a count", "write a whole number, unknown, or a bound such as <5, '>=10' or 3-7"
+        f"{quoted(bare)} is not a count", "write a whole number, unknown, or a bound such as <5, '>=10' or 3-7"
     )
 
 
 def _percent(value: Any, of: Any) -> Percent:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _wrong(
-            f"{_shown(value)} is not a percentage", "write a number from 0 to 100, with the decimals as printed"
+            f"{quoted(value)} is not a percentage", "write a number from 0 to 100, with the decimals as printed"
         )
     number = value if isinstance(value, Decimal) else Decimal(repr(value))
     if not number.is_finite() or not 0 <= number <= 100:
@@ -179,7 +175,7 @@ def _one(value: Any) -> Count:
             return Count(stated.low, stated.high, _percent(value["percent"], value.get("of")))
         if "percent" in value:
             raise _wrong(
-                f"{_shown(unknown[0])} does not belong in a count", "a count with a percentage has n, percent and of"
+                f"{quoted(unknown[0])} does not belong in a count", "a count with a percentage has n, percent and of"
             )
         if set(value) == {"n"}:
             return _one(value["n"])
@@ -213,7 +209,7 @@ def parse_count(value: Any) -> CountValue:
             "units",
             "{message}",
             {
-                "message": f"{_shown(stranger)} is not a unit of this study",
+                "message": f"{quoted(stranger)} is not a unit of this study",
                 "fix": nearest(str(stranger), sorted(units), "the units are"),
             },
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["RULES", "Diagnostic", "Diagnostics", "Related", "Rule", "Severity", "Span", "rule"]
+__all__ = ["RULES", "Diagnostic", "Diagnostics", "Related", "Rule", "Severity", "Span", "quoted", "rule"]
 
 
 class Severity(StrEnum):
@@ -109,3 +109,9 @@ def rule(code: str, title: str, *, why: str, wrong: str, right: str, severity: S
         raise ValueError(msg)
     RULES[code] = made = Rule(code, title, severity, " ".join(why.split()), wrong.strip("\n"), right.strip("\n"))
     return made
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """Return what somebody wrote in quotation marks, on one line and cut to `most` characters."""
+    text = " ".join(str(value).split())
+    return f'"{text[: most - 3]}..."' if len(text) > most else f'"{text}"'

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from consortflow.schemas import base, people, stages
 from consortflow.schemas import study as models
 from consortflow.schemas.collecting import undisturbed
-from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, rule
+from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, quoted, rule
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.names import nearest
@@ -172,14 +172,14 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
             kind = str(context.get("tag", ""))
             where = source.locate((*loc, "kind"))
             return UNKNOWN_KIND.found(
-                f"no kind of stage is called {_shown(kind)}",
+                f"no kind of stage is called {quoted(kind)}",
                 where,
                 fix=nearest(kind, tuple(STAGE_MODELS), "the kinds are"),
             )
         case "literal_error":
             allowed = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
             return WRONG_TYPE.found(
-                f"{_shown(value)} is not one of the words for {_field(loc)}",
+                f"{quoted(value)} is not one of the words for {_field(loc)}",
                 at,
                 fix=nearest(str(value), allowed, "write"),
             )
@@ -192,7 +192,7 @@ def _finding(problem: Any, source: Source) -> Diagnostic:
 def _wrong_type(kind: str, loc: tuple[str | int, ...], value: Any, message: str, at: Span) -> tuple[str, Span]:
     field = _field(loc)
     wanted = {
-        "string_type": f"{field} is text, and {_shown(value)} is {_a(value)}: put it in quotation marks",
+        "string_type": f"{field} is text, and {quoted(value)} is {_a(value)}: put it in quotation marks",
         "tuple_type": f"{field} is a list, and this is {_a(value)}: start each item with a dash",
         "model_type": f"{field} is a mapping of keys to values, and this is {_a(value)}",
         "model_attributes_type": f"{field} is a mapping of keys to values, and this is {_a(value)}",
@@ -204,13 +204,13 @@ def _wrong_type(kind: str, loc: tuple[str | int, ...], value: Any, message: str,
         "too_long": f"{field} is longer than {base.MAX_LABEL} characters: move the rest to a note",
         "blank": f"{field} is empty: write its text, or delete the key",
         "string_too_long": f"{field} is longer than {base.MAX_LABEL} characters: move the rest to a note",
-        "string_pattern_mismatch": f"{_shown(value)} is no id: an id has no spaces and no slash",
+        "string_pattern_mismatch": f"{quoted(value)} is no id: an id has no spaces and no slash",
         "greater_than": f"{field} is greater than 0",
         "greater_than_equal": f"{field} is 1 or more",
         "model_attributes": f"{field} is a mapping of keys to values",
     }
     if kind.startswith("date"):
-        return f"{_shown(value)} is no date: write year-month-day, as in 2024-03-31", at
+        return f"{quoted(value)} is no date: write year-month-day, as in 2024-03-31", at
     return wanted.get(kind, message[:1].lower() + message[1:]), at
 
 
@@ -227,7 +227,7 @@ def _unknown_key(loc: tuple[str | int, ...], source: Source) -> Diagnostic:
         fix = f"{key} belongs to {' and '.join(owners)}"
     else:
         fix = nearest(key, known, "the keys here are")
-    return UNKNOWN_KEY.found(f"no key is called {_shown(key)} here", source.locate(loc, key=True), fix=fix)
+    return UNKNOWN_KEY.found(f"no key is called {quoted(key)} here", source.locate(loc, key=True), fix=fix)
 
 
 def _missing_key(loc: tuple[str | int, ...], source: Source) -> Diagnostic:
@@ -278,8 +278,3 @@ def _a(value: Any) -> str:
             return "nothing"
         case _:
             return "a number"
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return f'"{text[:57]}..."' if len(text) > 60 else f'"{text}"'

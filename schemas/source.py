@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, rule
+from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, quoted, rule
 
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "lines_of", "parse"]
 
@@ -365,13 +365,13 @@ class _Reader:
             )
         elif key.isdecimal():
             fix = "a comma inside braces starts a new key: numbers have none, and labels with one need quotation marks"
-            self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
+            self.find(NO_VALUE, mark, f"{written} written for {quoted(key)}", fix)
         elif key in _HOLDERS:
             fix = "indent what belongs to it further than the key, or delete the key"
-            self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
+            self.find(NO_VALUE, mark, f"{written} written for {quoted(key)}", fix)
         else:
             fix = "write unknown for a count to be solved, a value, or delete the key"
-            self.find(NO_VALUE, mark, f"{written} written for {_short(key)}", fix)
+            self.find(NO_VALUE, mark, f"{written} written for {quoted(key)}", fix)
 
     def _put(self, value: Any, mark: Mark, event: Any) -> None:
         if not self.stack:
@@ -400,11 +400,11 @@ class _Reader:
         elif key == "<<" and event.implicit[0]:
             self._unsupported(event, "merge keys (<<)", "write the values out")
         elif key in container:
-            first = Related(f"{_short(key)} is first given here", Span(self.name, *container.keys_at[key]))
+            first = Related(f"{quoted(key)} is first given here", Span(self.name, *container.keys_at[key]))
             self.find(
                 DUPLICATE,
                 mark,
-                f"{_short(key)} is given twice",
+                f"{quoted(key)} is given twice",
                 "keep one of them, or give them different labels",
                 (first,),
             )
@@ -445,10 +445,6 @@ class _TooMuchError(Exception):
 def _mark(event: Any) -> Mark:
     start, end = event.start_mark, event.end_mark
     return start.line + 1, start.column + 1, end.line + 1, end.column + 1
-
-
-def _short(text: str) -> str:
-    return f'"{text[:57]}..."' if len(text) > 60 else f'"{text}"'
 
 
 def _plainer(text: str) -> str:
