@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import NamedTuple
 
 from consortflow.balance import System
 from consortflow.bounds import trace
-from consortflow.rules.contradiction import Ranges, describe
+from consortflow.rules.contradiction import Ranges, describe, describe_shared
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.solving import Failure, settle
 
@@ -36,9 +37,10 @@ def resolve_conflicts(
 
     Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside, not
     a number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
-    until what is left can be true.
+    until what is left can be true. A statement in several conflicts is the prime suspect: once all are known, each of
+    its conflicts is put in words again, around it.
     """
-    found: list[Diagnostic] = []
+    found: list[tuple[Conflict, Diagnostic]] = []
     aside: set[int] = set()
     left = MAX_WORK
     while True:
@@ -51,12 +53,25 @@ def resolve_conflicts(
             left -= given - effort.left
             aside.add(equation)
             if len(found) < MAX_CONFLICTS:
-                found.append(diagnostic)
+                found.append((conflict, diagnostic))
         low, high = list(system.low), list(system.high)
         rest = [equation for equation in range(len(system.terms)) if equation not in aside]
         failures, _ = settle(rest, system.terms, system.values, low, high)
         if not failures:
-            return low, high, tuple(found), frozenset(aside)
+            return low, high, tuple(_around_suspects(system, found, left)), frozenset(aside)
+
+
+def _around_suspects(system: System, found: Sequence[tuple[Conflict, Diagnostic]], left: int) -> Iterator[Diagnostic]:
+    """Yield conflicts as findings, those that share a statement put in words around it."""
+    times = Counter(statement for conflict, _ in found for statement in conflict.statements)
+    shared = {statement: number for statement, number in times.items() if number > 1}
+    for conflict, diagnostic in found:
+        if shared.keys().isdisjoint(conflict.statements):
+            yield diagnostic
+            continue
+        effort = _Effort(given := max(left // 2, MAX_WORK // 40))
+        yield describe_shared(system, conflict, _Values(system, conflict, effort), shared)
+        left -= given - effort.left
 
 
 class _Effort:

@@ -10,11 +10,13 @@ from consortflow.rules import balance, reasons
 from consortflow.schemas.diagnostics import Diagnostic, Related
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from consortflow.balance import Equation, System
     from consortflow.conflict import Conflict
     from consortflow.network import Account
 
-__all__ = ["Ranges", "describe"]
+__all__ = ["Ranges", "describe", "describe_shared"]
 
 MAX_REPAIRS = 3
 """Changes of a single number that one message offers."""
@@ -42,15 +44,28 @@ def describe(system: System, conflict: Conflict, values: Values) -> tuple[Diagno
     return found, next(index for index in conflict.equations if system.equations[index] is equation)
 
 
+def describe_shared(system: System, conflict: Conflict, values: Values, shared: Mapping[int, int]) -> Diagnostic:
+    """Return a conflict as a finding at its prime suspect: a statement that other conflicts hold too.
+
+    `shared` says in how many conflicts each such statement is.
+    """
+    told = _Told(system, conflict, shared)
+    found, _ = told.impossible(values) or told.accuse(values)
+    return found
+
+
 class _Told:
     """The words of one conflict."""
 
-    def __init__(self, system: System, conflict: Conflict) -> None:
+    def __init__(self, system: System, conflict: Conflict, shared: Mapping[int, int] | None = None) -> None:
         self.system = system
         self.network = system.network
         self.indexes = conflict.equations
         self.equations = [system.equations[index] for index in conflict.equations]
         self.statements = conflict.statements
+        self.shared = {v: number for v, number in (shared or {}).items() if v in conflict.statements}
+        self.settling: frozenset[int] = frozenset()
+        """The shared statements that another value alone would settle, in every conflict they are in."""
 
     def impossible(self, values: Values) -> tuple[Diagnostic, Equation] | None:
         """Say that no number at all would do: more people leave than there were, or no count has that percentage."""
@@ -82,13 +97,40 @@ class _Told:
         others = [statement for statement in self.suspects() if statement != suspect]
         for statement in [suspect, *others[: MAX_NAMED - 1]]:
             left: Ranges | None = ranges if statement == suspect else values.without(statement=statement)
-            if left is None or left[statement][0] != left[statement][1]:
-                continue
-            if values.would_add_up(statement, left[statement][0]):
-                found.append(f"{self.label(statement)}: {left[statement][0]}")
+            change = self.change(statement, left)
+            if change is not None and values.would_add_up(statement, change[0]):
+                found.append(f"{self.label(statement)}: {change[0] if statement in self.settling else change[1]}")
             if len(found) == MAX_REPAIRS:
                 break
-        return f"{', or '.join(found)} would add up" if found else ""
+        if self.settling:
+            prime = f"prime suspect: {found[0]} would settle {_all_of(self.shared[suspect])} contradictions it is in"
+            return f"{prime}; {', or '.join(found[1:])} only this one" if found[1:] else prime
+        adding = f"{', or '.join(found)} would add up" if found else ""
+        if not self.shared:
+            return adding
+        most = max(self.suspects(), key=lambda statement: self.shared.get(statement, 0))
+        first = f"prime suspect: {self.label(most)}, which is in {self.shared[most]} contradictions"
+        return f"{first}; {adding}" if adding else first
+
+    def settles(self, values: Values) -> frozenset[int]:
+        """Return the shared statements that another value alone would settle, in every conflict they are in."""
+        found = []
+        for statement in list(self.shared)[:MAX_NAMED]:
+            change = self.change(statement, values.without(statement=statement))
+            if change is not None and values.would_add_up(statement, change[0]):
+                found.append(statement)
+        return frozenset(found)
+
+    def change(self, statement: int, ranges: Ranges | None) -> tuple[int, str] | None:
+        """Return the value nearest to what is stated that the others leave, and how to say it."""
+        if ranges is None:
+            return None
+        low, high = ranges[statement]
+        if low == high:
+            return low, str(low)
+        if self.system.low[statement] > high:
+            return int(high), f"at most {high}"
+        return low, f"at least {low}"
 
     def all_stated(self) -> tuple[int, ...]:
         """Return what is stated about the variables of the conflict's equations, and not only the least that fails."""
@@ -97,6 +139,7 @@ class _Told:
 
     def accuse(self, values: Values) -> tuple[Diagnostic, Equation]:
         """Say what the others make of the statement to suspect first."""
+        self.settling = self.settles(values)
         for suspect in self.suspects():
             ranges = values.without(statement=suspect)
             if ranges is not None:
@@ -110,9 +153,17 @@ class _Told:
         return self.finding(equation, f"these numbers cannot all be true: {labels}", suspect, "", none), equation
 
     def suspects(self) -> list[int]:
-        """Return the statements in the order to suspect them: totals before parts, and later stages before earlier."""
+        """Return the statements in the order to suspect them.
+
+        Those that would settle several conflicts first; then totals before parts, and later stages before earlier.
+        """
         wholes = {equation.whole for equation in self.equations}
-        return sorted(self.statements, key=lambda statement: (statement in wholes, statement), reverse=True)
+
+        def rank(statement: int) -> tuple[bool, int, bool, int]:
+            settling = statement in self.settling
+            return settling, self.shared.get(statement, 0) if settling else 0, statement in wholes, statement
+
+        return sorted(self.statements, key=rank, reverse=True)
 
     def accused(self, suspect: int, ranges: Ranges, values: Values) -> tuple[Diagnostic, Equation]:
         """Say that one statement is not what the others make it."""
@@ -191,6 +242,8 @@ class _Told:
             total = self.total(equation, ranges, most=equation.relation == "<=")
             numbers = self.arithmetic(equation, target, ranges)
             return f"it is {word} {numbers}" + (f" = {total}" if len(parts) + bool(equation.constant) > 1 else "")
+        if equation.relation == "<=" and equation.parts == ((1, target),) and not equation.constant:
+            return f"{self.label(equation.whole)} counts {_range(ranges[equation.whole])} of them"
         return f"the other numbers leave {_range(ranges[target])}"
 
     def total(self, equation: Equation, ranges: Ranges, *, most: bool) -> int | float:
@@ -282,6 +335,10 @@ class _Told:
 def signs(equation: Equation) -> dict[int, int]:
     """Return the signs of an equation's parts by variable."""
     return {variable: sign for sign, variable in equation.parts}
+
+
+def _all_of(number: int) -> str:
+    return "both" if number == 2 else f"all {number}"
 
 
 def _range(bounds: Range) -> str:

@@ -97,3 +97,51 @@ def test_several_independent_contradictions_are_all_reported():
     assert [(finding.code, finding.span.line) for finding in found] == [("B301", 5), ("B301", 6)]
     assert "(A)" in found[0].message
     assert "(B)" in found[1].message
+
+
+def helps(text):
+    return [finding.fix for finding in check_text(text, "a.yaml")[1].errors]
+
+
+def test_a_number_in_several_conflicts_is_the_prime_suspect_of_each():
+    text = """
+stages:
+  - {kind: screening, n: 92, exits: [{label: Out, n: 25}]}
+  - {kind: enrollment, n: 60, exits: [{label: Left, n: 12}]}
+  - {kind: lymphodepletion, n: 55}
+"""
+    first, second = check_text(text, "a.yaml")[1].errors
+    assert first.span == second.span
+    assert first.span.line == 4
+    assert first.message == "Received lymphodepletion 55 + 12 = 67, but Enrolled says 60"
+    assert second.message == "Screened for eligibility 92 - 25 = 67, but Enrolled says 60"
+    assert first.fix.startswith("prime suspect: Enrolled: 67 would settle both contradictions it is in; ")
+    assert first.fix.endswith("Received lymphodepletion: 48, or Left: 5 only this one")
+    assert second.fix.endswith("Out: 32, or Screened for eligibility: 85 only this one")
+
+
+def test_a_suspect_that_no_one_number_settles_is_still_named():
+    text = "stages: [{kind: enrollment, n: 40}, {kind: infusion, n: 39, details: {Seen: 41}}]"
+    prime = "prime suspect: Received infusion, which is in 2 contradictions"
+    assert helps(text) == [f"{prime}; Enrolled: 39 would add up", f"{prime}; Seen: at most 39 would add up"]
+
+
+def test_conflicts_that_share_nothing_name_no_prime_suspect():
+    text = """
+stages:
+  - {kind: screening, n: 50, exits: [{label: Out, reasons: {A: 5, B: 6}, n: 10}]}
+  - {kind: enrollment, n: 40, details: {Seen: 41}}
+"""
+    first, second = helps(text)
+    assert first == "B: 5, or A: 4 would add up"  # 11 who left would not
+    assert second == "Seen: at most 40 would add up"
+
+
+def test_ten_errors_are_ten_findings_in_file_order():
+    stages = "".join(
+        f"\n  - {{kind: other, label: S{i}, n: 100, exits: [{{label: Out, n: 0}}], details: {{Seen: {100 + i % 2}}}}}"
+        for i in range(20)
+    )
+    findings = check_text(f"stages:{stages}\n", "a.yaml")[1]
+    assert [finding.code for finding in findings] == ["B304"] * 10
+    assert [finding.span.line for finding in findings] == list(range(3, 22, 2))

@@ -183,7 +183,7 @@ def test_each_number_of_the_example_changed_by_one_is_a_conflict_with_a_place_an
     line = text.count("\n", 0, start) + 1
     places = {d.span.line for d in conflicts} | {r.span.line for d in conflicts for r in d.related}
     assert line in places
-    assert all(re.search(r"\d.* = \d+, but .* says \d+|has only \d+|leave \d+", d.message) for d in conflicts)
+    assert all(re.search(r"\d.* = \d+, but .* says \d+|has only \d+|leave \d+|counts \d+", d.message) for d in conflicts)
 
 
 def test_an_analysis_set_larger_than_its_stage_is_a_conflict_at_its_number(inaticel):
