@@ -8,41 +8,47 @@ from typing import TYPE_CHECKING
 from consortflow.rules.undetermined import not_counted, undetermined
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics
 from consortflow.schemas.files import read_text
-from consortflow.schemas.read import examine
+from consortflow.schemas.read import examine_source
 from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from consortflow.network import FlowNetwork
+    from consortflow.schemas.source import Source
     from consortflow.solving import Solution
 
 __all__ = ["check", "check_text", "examine_network"]
 
 
-def check(study: Study | str | os.PathLike[str]) -> Diagnostics:
+def check(study: Study | str | os.PathLike[str], *, strict: bool = False) -> Diagnostics:
     """Return every finding about a study, or about the study file at a path.
 
     A wrong file is not an exception: what is wrong with it is in the result, whose `ok` is True where nothing is an
-    error. Raises FileError where the file cannot be read.
+    error. With `strict`, a count that is not determined is an error too. What the file waives is in the result's
+    `waived`, not among the findings. Raises FileError where the file cannot be read.
     """
     if isinstance(study, Study):
-        return examine_network(study)[1]
-    return check_text(read_text(study), os.fspath(study))[1]
+        solution, found = examine_network(study, strict=strict)
+        return _without_waived(found, study.source, complete=solution is not None and solution.ok)
+    return check_text(read_text(study), os.fspath(study), strict=strict)[1]
 
 
-def check_text(text: str, name: str) -> tuple[Solution | None, Diagnostics]:
+def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
     """Return the solution of the study in a text, where it can be solved, and every finding about it."""
-    study, findings = examine(text, name)
+    source, study, findings = examine_source(text, name)
     if study is None:
-        return None, findings
-    solution, found = examine_network(study)
+        return None, _without_waived(findings, source, complete=False)
+    solution, found = examine_network(study, strict=strict)
     if not findings.ok:  # only counts are damaged: what contradicts without them is true, what is not known is not news
-        return None, Diagnostics((*findings, *found.errors))
-    return solution, Diagnostics((*findings, *found))
+        return None, _without_waived((*findings, *found.errors), source, complete=False)
+    return solution, _without_waived((*findings, *found), source, complete=solution is not None and solution.ok)
 
 
-def examine_network(study: Study) -> tuple[Solution | None, Diagnostics]:
+def examine_network(study: Study, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
     """Return the solution of a study, where its structure allows one, and every finding about structure and counts."""
     from consortflow.network import build
+    from consortflow.rules import by_design
     from consortflow.solving import solve_network
 
     network = build(study)
@@ -51,8 +57,17 @@ def examine_network(study: Study) -> tuple[Solution | None, Diagnostics]:
     solution = solve_network(network)
     found: list[Diagnostic] = [*network.findings, *solution.conflicts, *solution.notes, *not_counted(study, network)]
     if solution.ok:
-        found += undetermined(solution)
+        found += undetermined(solution, strict=strict)
+    found += by_design(solution)
     return solution, Diagnostics(found)
+
+
+def _without_waived(findings: Iterable[Diagnostic], source: Source | None, *, complete: bool) -> Diagnostics:
+    if source is None or "consortflow:" not in source.text:
+        return Diagnostics(findings)
+    from consortflow.waiving import waive
+
+    return waive(findings, source, complete=complete)
 
 
 def _unsolvable(network: FlowNetwork) -> bool:

@@ -20,6 +20,7 @@ from consortflow.schemas.errors import FileError
 
 if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
+    from consortflow.report.unchecked import Unchecked
     from consortflow.schemas.diagnostics import Diagnostics
 
 __all__ = ["app", "run"]
@@ -133,7 +134,9 @@ def draw(
     allow_invalid: Annotated[
         bool, typer.Option("--allow-invalid", help="Draw counts that contradict, marked, for a draft under discussion.")
     ] = False,
-    theme: Annotated[str | None, typer.Option(metavar="NAME", help="How it looks: consort, plain, monochrome.")] = None,
+    theme: Annotated[
+        str | None, typer.Option(metavar="THEME", help="How it looks: consort, plain, blood, ... or a file, mine.toml.")
+    ] = None,
     width: Annotated[
         str | None, typer.Option(metavar="WIDTH", help="How wide, as in 170mm, or the name of a column of the theme.")
     ] = None,
@@ -201,7 +204,7 @@ def _draw(
     try:
         figure = draw_solution(solution, theme=theme, width=width)
     except (ThemeError, WidthError) as error:
-        no_theme = isinstance(error, ThemeError) and error.name not in theme_names()
+        no_theme = isinstance(error, ThemeError) and error.known == theme_names()
         asked = theme if no_theme else width
         return _fail(str(error) if asked is not None else f"{name}: {error}", USAGE if asked is not None else PROBLEMS)
     except (GraphvizError, PictureError) as error:
@@ -248,7 +251,9 @@ def _watch(file: str, again: Callable[[], int]) -> None:
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Study files, or - for standard input.")],
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to report.")] = ReportFormat.TEXT,  # noqa: A002
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings fail too, and a count that is not determined is an error.")
+    ] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="CODE", help="Report only these codes, or their prefixes.")
     ] = None,
@@ -258,11 +263,14 @@ def check(
 ) -> None:
     """Check study files: their form, and that every count adds up."""
     from consortflow.checking import check_text
-    from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
+    from consortflow.report.unchecked import unchecked_counts
+    from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Waived
 
     wanted, unwanted = _codes(select or [], "--select"), _codes(ignore or [], "--ignore")
 
     found: list[Diagnostic] = []
+    waived: list[Waived] = []
+    unchecked: list[Unchecked] = []
     texts: dict[str, str] = {}
     unreadable = False
     for file in dict.fromkeys(files):
@@ -273,11 +281,17 @@ def check(
             unreadable = True
             continue
         texts[name] = text
-        found += check_text(text, name)[1]
-    findings = Diagnostics(
-        d for d in found if (not wanted or d.code.startswith(wanted)) and not (unwanted and d.code.startswith(unwanted))
-    )
-    _print(findings, texts, format, strict=strict)
+        solution, its = check_text(text, name, strict=strict)
+        found += its
+        waived += its.waived
+        if solution is not None and solution.ok:
+            unchecked += unchecked_counts(solution)
+
+    def asked(finding: Diagnostic) -> bool:
+        return (not wanted or finding.code.startswith(wanted)) and not finding.code.startswith(unwanted or ("\0",))
+
+    findings = Diagnostics(filter(asked, found), (w for w in waived if asked(w.finding)))
+    _print(findings, texts, unchecked, format, strict=strict)
     bad = not findings.ok or (strict and any(d.severity is Severity.WARNING for d in findings))
     raise typer.Exit(OUTSIDE if unreadable else PROBLEMS if bad else CLEAN)
 
@@ -295,15 +309,24 @@ def _codes(given: list[str], option: str) -> tuple[str, ...]:
     return codes
 
 
-def _print(findings: Diagnostics, texts: dict[str, str], format: ReportFormat, *, strict: bool) -> None:  # noqa: A002
+def _print(
+    findings: Diagnostics,
+    texts: dict[str, str],
+    unchecked: list[Unchecked],
+    format: ReportFormat,  # noqa: A002
+    *,
+    strict: bool,
+) -> None:
     """Print findings as asked for; where GitHub runs us, its annotations follow the text."""
     import json
 
     match format:
         case ReportFormat.TEXT if texts:
             from consortflow.report.text import summary
+            from consortflow.report.unchecked import in_words
 
             _report(findings, texts, err=False)
+            typer.echo(in_words(unchecked), nl=False)
             typer.echo(summary(findings, len(texts)))
             if os.environ.get("GITHUB_ACTIONS") == "true":
                 from consortflow.report.github import as_commands
@@ -314,7 +337,7 @@ def _print(findings: Diagnostics, texts: dict[str, str], format: ReportFormat, *
         case ReportFormat.JSON:
             from consortflow.report.json import as_data
 
-            typer.echo(json.dumps(as_data(findings, list(texts)), indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(as_data(findings, list(texts), unchecked), indent=2, ensure_ascii=False))
         case ReportFormat.SARIF:
             from consortflow.report.sarif import as_sarif
             from consortflow.rules import all_rules
@@ -373,11 +396,14 @@ def explain(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    report: Annotated[bool, typer.Option("--report", help="The schema of `check --format json` instead.")] = False,
+) -> None:
     """Print the JSON Schema of study files, for editors and other tools."""
     from consortflow.schemas.json_schema import SCHEMA_FILE
 
-    typer.echo(SCHEMA_FILE.read_text(encoding="utf-8"), nl=False)
+    file = Path(__file__).with_name("report") / "report.schema.json" if report else SCHEMA_FILE
+    typer.echo(file.read_text(encoding="utf-8"), nl=False)
 
 
 @app.command()

@@ -142,6 +142,16 @@ class FlowNetwork:
         """Return where the number of an account is written, or the account where it states none."""
         return self.span((*account.path, "n") if account.stated is not None else account.path)
 
+    def name(self, account: Account, unit: str = "") -> str:
+        """Return the label by which a sentence can name an account: with its arm, and its unit where there are several.
+
+        An allocation's label holds its arm already, as an arm's own does.
+        """
+        arm = self._nodes.get("/".join(account.arms)) if account.kind in ("stage", "exit") else None
+        said = arm is None or getattr(account.item, "kind", "") == "allocation"
+        unit = unit if len(account.units) > 1 else ""
+        return f"{account.label}{'' if arm is None or said else f' ({arm.label})'}{f' ({unit})' if unit else ''}"
+
 
 @undisturbed()
 def build(study: Study) -> FlowNetwork:
@@ -327,12 +337,23 @@ class _Builder:
             )
 
     def ends(self, account: Account) -> tuple[str, ...]:
-        """Return the stages that people leave an account by: the last ones of an arm, the stage itself otherwise."""
+        """Return the stages that people leave an account by: the last ones of an arm, the stage itself otherwise.
+
+        The last ones lead nowhere inside the arm, wherever they lead outside it.
+        """
         if account.kind != "arm" or not account.item.stages:
             return (account.id,)
         inside = (*account.arms, account.id.rsplit("/", 1)[-1])
-        within = [stage for stage in self.network.stages() if stage.arms[: len(inside)] == inside]
-        return tuple(stage.id for stage in within if not self.network.after(stage.id, "flow"))
+        within = {stage.id: stage for stage in self.network.stages() if stage.arms[: len(inside)] == inside}
+        last = [
+            stage for stage in within.values() if not stage.item.arms and within.keys().isdisjoint(self.heads(stage))
+        ]
+        return tuple(stage.id for stage in last)
+
+    def heads(self, stage: Account) -> set[str]:
+        """Return the stages that movements lead to from a stage."""
+        movements = self.network.after(stage.id, "flow")
+        return {head for movement in movements for head in self.network.after(movement, "flow")}
 
     # What boxes hold
 

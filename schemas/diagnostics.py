@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["RULES", "Diagnostic", "Diagnostics", "Related", "Rule", "Severity", "Span", "quoted", "rule"]
+__all__ = ["RULES", "Diagnostic", "Diagnostics", "Related", "Rule", "Severity", "Span", "Waived", "quoted", "rule"]
 
 
 class Severity(StrEnum):
@@ -54,18 +54,28 @@ class Diagnostic(NamedTuple):
         return f"{self.span}: {self.severity}[{self.code}]: {self.message}"
 
 
+class Waived(NamedTuple):
+    """A finding that the study file itself waives, and why."""
+
+    finding: Diagnostic
+    reason: str
+
+
 class Diagnostics(tuple[Diagnostic, ...]):
     """Every finding of one run, in file order.
 
     Behaves as a tuple; `ok` is True where nothing is an error.
     """
 
-    __slots__ = ()
+    waived: tuple[Waived, ...]
+    """What the study file waives, with a reason; none of it is among the findings."""
 
-    def __new__(cls, findings: Iterable[Diagnostic] = ()) -> Self:
+    def __new__(cls, findings: Iterable[Diagnostic] = (), waived: Iterable[Waived] = ()) -> Self:
         """Sort findings by file, line and column, then code, and drop repetitions."""
         unique = dict.fromkeys(findings)
-        return super().__new__(cls, sorted(unique, key=lambda d: (d.span, d.code, d.message)))
+        made = super().__new__(cls, sorted(unique, key=lambda d: (d.span, d.code, d.message)))
+        made.waived = tuple(waived)
+        return made
 
     @property
     def errors(self) -> Diagnostics:
@@ -90,6 +100,8 @@ class Rule(NamedTuple):
     why: str
     wrong: str
     right: str
+    waivable: bool = False
+    """Whether a study file may waive it, with a reason: a contradiction it cannot."""
 
     def found(
         self, message: str, span: Span, *, related: Iterable[Related] = (), fix: str = "", subjects: Iterable[str] = ()
@@ -102,12 +114,25 @@ RULES: dict[str, Rule] = {}
 """Every rule by code; complete once the modules that hold rules are imported (`consortflow.rules.all_rules`)."""
 
 
-def rule(code: str, title: str, *, why: str, wrong: str, right: str, severity: Severity = Severity.ERROR) -> Rule:
-    """Register a rule and return it; a code can be registered once (ValueError)."""
+def rule(
+    code: str,
+    title: str,
+    *,
+    why: str,
+    wrong: str,
+    right: str,
+    severity: Severity = Severity.ERROR,
+    waivable: bool | None = None,
+) -> Rule:
+    """Register a rule and return it; a code can be registered once (ValueError).
+
+    Errors cannot be waived, warnings and notes can, where nothing else is said.
+    """
+    may = severity is not Severity.ERROR if waivable is None else waivable
     if code in RULES:
         msg = f"rule {code} is registered twice"
         raise ValueError(msg)
-    RULES[code] = made = Rule(code, title, severity, " ".join(why.split()), wrong.strip("\n"), right.strip("\n"))
+    RULES[code] = made = Rule(code, title, severity, " ".join(why.split()), wrong.strip("\n"), right.strip("\n"), may)
     return made
 
 

@@ -19,7 +19,7 @@ from consortflow.schemas.source import Faulty, PlacedList, PlacedMap, Source, pa
 from consortflow.schemas.stages import STAGE_MODELS
 from consortflow.schemas.study import Study
 
-__all__ = ["examine", "loads", "read"]
+__all__ = ["examine", "examine_source", "loads", "read"]
 
 UNKNOWN_KEY = rule(
     "S101",
@@ -100,17 +100,23 @@ def _valid(study: Study | None, findings: Diagnostics) -> Study:
     return study
 
 
-@undisturbed()
 def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics]:
     """Return the study in a text and every finding about its form.
 
     The study is None where its form is too damaged to look further. Where only counts are damaged it is returned with
     those counts unknown, so that what else contradicts can be said in the same run.
     """
+    _, study, findings = examine_source(text, name)
+    return study, findings
+
+
+@undisturbed()
+def examine_source(text: str, name: str) -> tuple[Source, Study | None, Diagnostics]:
+    """Return the source as well, with what `examine` returns: it is there where the study is not."""
     source = parse(text, name)
     findings = list(source.findings)
     if not isinstance(source.root, PlacedMap) or any(d.code == "Y001" for d in findings):
-        return None, Diagnostics(findings)
+        return source, None, Diagnostics(findings)
     study = None
     try:
         study = Study.model_validate(source.root)
@@ -130,7 +136,7 @@ def examine(text: str, name: str = "<study>") -> tuple[Study | None, Diagnostics
         study._source = source
         if not all(d.code in _HARMLESS for d in findings):
             study = None
-    return study, Diagnostics(findings)
+    return source, study, Diagnostics(findings)
 
 
 def _echo(problem: Any, problems: list[Any]) -> bool:

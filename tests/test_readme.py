@@ -44,10 +44,10 @@ def test_the_transcript_is_what_the_program_prints(monkeypatch, capsys, tmp_path
     (transcript,) = blocks(README, "console")
     command, *printed = transcript.rstrip("\n").split("\n")
     lines = {int(number): line for number, line in re.findall(r"^ *(\d+) \| (.*)$", transcript, re.MULTILINE)}
-    assert lines == {8: "    n: 56", 4: "    n: 67", 6: "      - {label: Discontinued, n: 12}"}
+    assert lines == {8: "    n: 56", 4: "    n: 67", 6: "      - {label: Died, n: 12}"}
     text = (
         "study: {unit: patients}\nstages:\n  - kind: enrollment\n    n: 67\n    exits:\n"
-        "      - {label: Discontinued, n: 12}\n  - kind: lymphodepletion\n    n: 56\n"
+        "      - {label: Died, n: 12}\n  - kind: lymphodepletion\n    n: 56\n"
     )
     assert all(text.splitlines()[number - 1] == line for number, line in lines.items())
     (tmp_path / "trial.consort.yaml").write_text(text)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from consortflow._version import __version__
+from consortflow.report.explain import explanation
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Rule, Span
 
 __all__ = ["as_sarif"]
@@ -15,8 +16,9 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(findings: Diagnostics, rules: Mapping[str, Rule]) -> dict[str, Any]:
-    """Return a SARIF log of one run; `rules` describe the codes that occur (OASIS SARIF 2.1.0, 3.19 to 3.27)."""
-    used = sorted({finding.code for finding in findings})
+    """Return a SARIF log of one run; `rules` describe the codes that occur (OASIS SARIF 2.1.0, 3.19 to 3.35)."""
+    accepted = [waived.finding for waived in findings.waived]
+    used = sorted({finding.code for finding in (*findings, *accepted)})
     index = {code: number for number, code in enumerate(used)}
     return {
         "$schema": _SCHEMA,
@@ -31,7 +33,13 @@ def as_sarif(findings: Diagnostics, rules: Mapping[str, Rule]) -> dict[str, Any]
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, index) for finding in findings],
+                "results": [
+                    *(_result(finding, index) for finding in findings),
+                    *(
+                        {**_result(finding, index), "suppressions": [_suppression(reason)]}
+                        for finding, reason in findings.waived
+                    ),
+                ],
             }
         ],
     }
@@ -44,6 +52,7 @@ def _rule(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.title.replace("'", "").replace("-", " ").split()),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why},
+        "help": {"text": explanation(rule)},
         "defaultConfiguration": {"level": str(rule.severity)},
     }
 
@@ -63,6 +72,11 @@ def _result(finding: Diagnostic, index: Mapping[str, int]) -> dict[str, Any]:
             for number, related in enumerate(finding.related)
         ]
     return result
+
+
+def _suppression(reason: str) -> dict[str, Any]:
+    """Return a waiver in the file as SARIF has it (3.35)."""
+    return {"kind": "inSource", "status": "accepted", "justification": reason}
 
 
 def _place(span: Span) -> dict[str, Any]:

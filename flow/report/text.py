@@ -75,4 +75,6 @@ def summary(findings: Diagnostics, files: int) -> str:
         if number := sum(d.severity is severity for d in findings):
             parts.append(f"{number} {severity}{'s' if number > 1 else ''}")
     where = f"{files} file{'s' if files != 1 else ''}"
+    if findings.waived:
+        where += f", {len(findings.waived)} waived"
     return f"{', '.join(parts)} in {where}" if parts else f"no problems in {where}"

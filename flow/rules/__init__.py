@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from consortflow.schemas.diagnostics import RULES, Rule
+from typing import TYPE_CHECKING
 
-__all__ = ["all_rules"]
+from consortflow.schemas.diagnostics import RULES, Diagnostic, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from consortflow.solving import Solution
+
+__all__ = ["all_rules", "by_design"]
+
+
+def by_design(solution: Solution) -> Iterator[Diagnostic]:
+    """Yield what the rules about order, reporting, designs and cell therapy find in a flow."""
+    from consortflow.rules import cell_therapy, designs, order, reporting
+    from consortflow.rules.trial import Trial
+
+    trial = Trial(solution)
+    for family in (order, reporting, designs, cell_therapy):
+        yield from family.check(trial)
 
 
 def all_rules() -> dict[str, Rule]:
@@ -18,6 +35,11 @@ def all_rules() -> dict[str, Rule]:
         "rules.balance",
         "rules.reasons",
         "rules.undetermined",
+        "rules.order",
+        "rules.reporting",
+        "rules.designs",
+        "rules.cell_therapy",
+        "waiving",
     ):
         import_module(f"consortflow.{module}")
     return dict(sorted(RULES.items()))

@@ -318,14 +318,12 @@ class _Told:
 
     def label(self, variable: int) -> str:
         account = self.account(variable)
-        unit = f" ({self.unit(variable)})" if len(account.units) > 1 else ""
+        unit = self.unit(variable)
         if account.kind == "movement":
             ends = [*self.network.before(account.id, "flow"), *self.network.after(account.id, "flow")]
             tail, head = (self.network.account(end).label for end in ends)
-            return f"those from {tail} to {head}{unit}"
-        if account.kind == "stage" and account.arms and account.item.kind != "allocation":
-            return f"{account.label} ({self.network.accounts['/'.join(account.arms)].label}){unit}"
-        return f"{account.label}{unit}"
+            return f"those from {tail} to {head}" + (f" ({unit})" if len(account.units) > 1 else "")
+        return self.network.name(account, unit)
 
     def says(self, variable: int) -> str:
         count = self.account(variable).says(self.unit(variable))

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from consortflow.schemas.diagnostics import Diagnostic, Severity, rule
 
 if TYPE_CHECKING:
+    from consortflow.balance import System
+    from consortflow.determining import Open
     from consortflow.network import FlowNetwork
     from consortflow.schemas.study import Study
     from consortflow.solving import Solution
 
 __all__ = ["not_counted", "undetermined"]
+
+MAX_NAMED = 4
+"""Counts that one message names beside its own."""
 
 UNDETERMINED = rule(
     "B201",
@@ -36,19 +41,42 @@ NOT_COUNTED = rule(
 )
 
 
-def undetermined(solution: Solution) -> Iterator[Diagnostic]:
-    """Yield a note for each box whose count is not determined."""
+def undetermined(solution: Solution, *, strict: bool = False) -> Iterator[Diagnostic]:
+    """Yield a note for each box whose count is not determined, an error where `strict`."""
+    system = solution.system
+    opened: dict[int, Open] | None = None
     for account in solution.network.accounts.values():
         if account.kind not in ("stage", "exit", "arm", "set"):
             continue
         for unit in account.units:
             interval = solution.interval(account.id, unit)
             if interval.n is None:
-                of = f" ({unit})" if len(account.units) > 1 else ""
+                if opened is None:
+                    from consortflow.determining import open_counts
+
+                    opened = open_counts(solution)
                 known = "nothing is known about it" if str(interval) == "unknown" else f"it is {interval}"
-                message = f"{account.label}{of} is not determined: {known}"
+                message = f"{solution.network.name(account, unit)} is not determined: {known}"
                 span = solution.network.place(account)
-                yield UNDETERMINED.found(message, span, fix="state it, or what it is made of", subjects=(account.id,))
+                fix = _would_determine(system, opened.get(system.index[account.id, unit]))
+                finding = UNDETERMINED.found(message, span, fix=fix, subjects=(account.id,))
+                yield finding._replace(severity=Severity.ERROR) if strict else finding
+
+
+def _would_determine(system: System, found: Open | None) -> str:
+    """Say which numbers would determine a count and those that hang together with it."""
+    if found is None:
+        return "state it, or what it is made of"
+    named = [name for v in found.others if (name := system.names[v]) is not None]
+    others = [system.network.name(system.network.account(full), unit) for full, unit in named]
+    if found.needed == 1:
+        if not others:
+            return "state it"
+        more = f" or {len(others) - MAX_NAMED} more" if len(others) > MAX_NAMED else ""
+        determines = "the other" if len(others) == 1 else "the rest"
+        return f"state one of these to determine {determines}: it, {', '.join(others[:MAX_NAMED])}{more}"
+    more = f" and {len(others) - MAX_NAMED} more" if len(others) > MAX_NAMED else ""
+    return f"state {found.needed} numbers to determine the rest: it, {', '.join(others[:MAX_NAMED])}{more}"
 
 
 def not_counted(study: Study, network: FlowNetwork) -> Iterator[Diagnostic]:

@@ -67,8 +67,9 @@ def test_checking_a_file_with_errors_returns_them_as_data(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(WRONG)
     found = cf.check(path)
-    assert [finding.code for finding in found] == ["B301"]
+    assert [finding.code for finding in found.errors] == ["B301"]
     assert not found.ok
+    found = found.errors
     assert found.errors == found
     assert found[0].span.file == str(path)
     assert found[0].severity is cf.Severity.ERROR
@@ -191,13 +192,13 @@ def built(last=55):
 def test_a_study_built_in_python_is_solved_checked_and_drawn():
     study = built()
     assert study.source is None
-    assert cf.check(study) == ()
+    assert cf.check(study).ok
     assert cf.solve(study).n("b/allocation") == 27
     ET.fromstring(cf.draw(study).svg())  # noqa: S314 - our own
 
 
 def test_findings_about_a_study_built_in_python_point_into_it():
-    (found,) = cf.check(built(56))
+    (found,) = cf.check(built(56)).errors
     assert found.code == "B301"
     assert found.message == "Enrolled 67 - 12 = 55, but Randomized says 56"
     assert found.span == ("stages/2/n", 0, 0, 0, 0)

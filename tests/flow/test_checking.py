@@ -12,12 +12,17 @@ stages:
 """
 
 
+def counting(findings):
+    """Leave out what a guideline asks for."""
+    return [finding for finding in findings if finding.code[0] != "D"]
+
+
 def codes(text):
-    return [finding.code for finding in cf.check(cf.loads(text))]
+    return [finding.code for finding in counting(cf.check(cf.loads(text)))]
 
 
 def test_what_is_not_determined_is_a_note_for_each_box():
-    found = cf.check(cf.loads(BASE))
+    found = cf.Diagnostics(counting(cf.check(cf.loads(BASE))))
     assert [(d.code, d.severity, d.subjects) for d in found] == [
         ("B201", cf.Severity.NOTE, ("enrollment/lost",)),
         ("B201", cf.Severity.NOTE, ("infusion",)),
@@ -94,9 +99,9 @@ def test_several_independent_contradictions_are_all_reported():
             "      - {label: B, stages: [{kind: allocation, n: 10, exits: [{label: Lost, n: 3}]}, {kind: analysis, n: 8}]}\n"
         )
     )
-    assert [(finding.code, finding.span.line) for finding in found] == [("B301", 5), ("B301", 6)]
-    assert "(A)" in found[0].message
-    assert "(B)" in found[1].message
+    assert [(finding.code, finding.span.line) for finding in counting(found)] == [("B301", 5), ("B301", 6)]
+    assert "(A)" in found.errors[0].message
+    assert "(B)" in found.errors[1].message
 
 
 def helps(text):

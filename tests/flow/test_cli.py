@@ -21,7 +21,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.consort.yaml"
 RIGHT = """\
 study: {unit: patients}
 stages:
-  - {kind: enrollment, n: 67, exits: [{label: Discontinued, n: 12}]}
+  - {kind: enrollment, n: 67, exits: [{label: Died, n: 12}]}
   - {kind: lymphodepletion, n: 55}
 """
 WRONG = RIGHT.replace("55", "56")
@@ -312,7 +312,7 @@ def test_findings_name_their_place_show_the_line_and_say_what_would_help(cli, wr
     )
     assert lines[1] == "4 |   - {kind: lymphodepletion, n: 56}"
     assert lines[2] == f"  | {' ' * 31}^^"
-    assert "  = help: Received lymphodepletion: 55, or Discontinued: 11, or Enrolled: 68 would add up" in lines
+    assert "  = help: Received lymphodepletion: 55, or Died: 11, or Enrolled: 68 would add up" in lines
     assert lines[-1] == "1 error in 1 file"
 
 
@@ -320,17 +320,17 @@ def test_findings_as_json_hold_all_that_the_text_says(cli, wrong):
     ran = cli("check", wrong.name, "--format", "json")
     assert ran.code == 1
     report = json.loads(ran.out)
-    assert list(report) == ["version", "files", "diagnostics", "summary"]
+    assert list(report) == ["version", "files", "diagnostics", "waived", "unchecked", "summary"]
     assert report["files"] == ["wrong.consort.yaml"]
     assert report["summary"] == {"error": 1, "warning": 0, "note": 0}
     (finding,) = report["diagnostics"]
     assert finding["code"] == "B301"
     assert finding["severity"] == "error"
     assert (finding["line"], finding["column"], finding["end_line"], finding["end_column"]) == (4, 32, 4, 34)
-    assert finding["help"] == "Received lymphodepletion: 55, or Discontinued: 11, or Enrolled: 68 would add up"
+    assert finding["help"] == "Received lymphodepletion: 55, or Died: 11, or Enrolled: 68 would add up"
     assert [(r["message"], r["line"]) for r in finding["related"]] == [
         ("Enrolled says 67", 3),
-        ("Discontinued says 12", 3),
+        ("Died says 12", 3),
     ]
 
 
@@ -348,9 +348,12 @@ def test_warnings_fail_only_when_checking_is_strict(cli, tmp_path):
     assert "warning[N101]" in ran.out
     assert "1 warning in 1 file" in ran.out
     assert cli("check", "--strict", "warned.yaml").code == 1
-    ran = cli("check", "--strict", "open.yaml")
+    ran = cli("check", "open.yaml", "--select", "B")
     assert ran.code == 0, "a note only informs"
     assert "note[B201]" in ran.out
+    ran = cli("check", "--strict", "open.yaml", "--select", "B")
+    assert ran.code == 1, "strictly, every count must be determined"
+    assert "error[B201]" in ran.out
 
 
 def test_several_files_are_checked_in_one_run_and_one_that_cannot_be_read_stops_none(cli, right, wrong):
@@ -663,7 +666,8 @@ def test_a_new_file_is_clean_draws_and_names_the_schema(cli, tmp_path, template)
     assert "consortflow draw new.consort.yaml" in ran.out
     first = (tmp_path / "new.consort.yaml").read_text().splitlines()[0]
     assert first == f"# yaml-language-server: $schema={SCHEMA_FILE.as_uri()}"
-    assert cli("check", "--strict", "new.consort.yaml").out == "no problems in 1 file\n"
+    ran = cli("check", "--strict", "new.consort.yaml")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "no problems in 1 file")
     assert cli("draw", "new.consort.yaml").code == 0
     assert (tmp_path / "new.svg").exists()
 
