@@ -11,25 +11,26 @@ from consortflow.diagrams.words import Words
 from consortflow.network import Account, FlowNetwork
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.labels import labels
+from consortflow.schemas.study import Picture
 from consortflow.solving import Solution
 
 __all__ = ["compose"]
 
 
-def compose(solution: Solution) -> Chart:
-    """Return the chart of a solved flow, as its study's `picture` asks for it.
+def compose(solution: Solution, picture: Picture | None = None) -> Chart:
+    """Return the chart of a solved flow, as `picture`, or else its study's own, asks for it.
 
     Where the solution has conflicts, their cards are flagged and their arithmetic stands under the figure.
     """
-    return _Composer(solution).chart()
+    return _Composer(solution, picture or solution.network.study.picture).chart()
 
 
 class _Composer:
-    def __init__(self, solution: Solution) -> None:
+    def __init__(self, solution: Solution, picture: Picture) -> None:
         self.solution = solution
         self.network: FlowNetwork = solution.network
         self.study = self.network.study
-        self.picture = self.study.picture
+        self.picture = picture
         self.words = Words(solution)
         self.text = labels(self.study.study.language)
         self.marks: dict[str, str] = {}

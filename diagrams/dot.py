@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from consortflow.diagrams.errors import GraphvizError
 from consortflow.diagrams.graphviz import run
 from consortflow.diagrams.measure import BULLET, DASH
 from consortflow.diagrams.scene import Bar, Box, Connector, Scene
+
+if TYPE_CHECKING:
+    from consortflow.diagrams.theme import Theme
 
 __all__ = ["confirm", "literal", "to_dot"]
 
@@ -34,6 +38,7 @@ def to_dot(scene: Scene, *, words: bool = True) -> str:
             "outputorder": "edgesfirst",
             "pad": "0.08",
             "bb": f"0,0,{_number(scene.width)},{_number(scene.height)}",
+            **({} if theme.paper == "#ffffff" else {"bgcolor": theme.paper}),
         },
         node_attr={
             "shape": "box",
@@ -42,12 +47,17 @@ def to_dot(scene: Scene, *, words: bool = True) -> str:
             "fillcolor": theme.box_fill,
             "color": theme.ink,
             "fontcolor": theme.ink,
-            "fontname": "Arial",
+            "fontname": theme.fonts[0],
             "fontsize": _number(theme.size),
             "penwidth": _number(theme.line_width),
             "label": "",
         },
-        edge_attr={"arrowsize": "0.55", "penwidth": _number(theme.line_width), "color": theme.ink},
+        edge_attr={
+            "arrowsize": "0.55",
+            "penwidth": _number(theme.line_width),
+            "color": theme.ink,
+            **({} if theme.ink == "#000000" else {"fontcolor": theme.ink}),
+        },
     )
     if words:
         graph.attr("graph", tooltip=literal(scene.title), comment=literal(scene.title))
@@ -59,7 +69,7 @@ def to_dot(scene: Scene, *, words: bool = True) -> str:
             "height": _number(box.h / 72, 5),
         }
         if words:
-            place |= _bar_words(box, scene) if isinstance(box, Bar) else _box_words(box)
+            place |= _bar_words(box, scene) if isinstance(box, Bar) else _box_words(box, theme)
         graph.node(names[box.id], **place)
     for index, line in enumerate(scene.connectors):
         more = {"id": f"c{index}"}
@@ -141,7 +151,7 @@ def _same(given: str, answered: str) -> bool:
     return len(one) == len(two) and all(abs(a - b) <= 0.02 + 2e-4 * abs(a) for a, b in zip(one, two, strict=True))
 
 
-def _box_words(box: Box) -> dict[str, str]:
+def _box_words(box: Box, theme: Theme) -> dict[str, str]:
     """Return a box's lines, left-justified unless they were centred; indents as no-break spaces."""
     by_line: dict[float, list[tuple[float, str]]] = {}
     for text in sorted(box.runs, key=lambda r: (r.y, r.x)):
@@ -156,6 +166,8 @@ def _box_words(box: Box) -> dict[str, str]:
         label += indent + _escaped(UNPRINTABLE.sub("\ufffd", NBSP.join(text for _, text in parts)))
         label += "\\n" if centred else "\\l"
     words = {"label": _no_html(label), "tooltip": literal(box.title or " "), "class": box.kind}
+    if theme.fill(box.kind) != theme.box_fill:
+        words["fillcolor"] = theme.fill(box.kind)
     if box.flagged:
         words |= {"style": "filled,dashed", "penwidth": "1.5"}
     return words

@@ -9,7 +9,9 @@ import re
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from consortflow.diagrams.theme import CJK_FONTS
+from consortflow.diagrams.fonts import fallbacks
+from consortflow.diagrams.measure import BULLET, DASH
+from consortflow.diagrams.text import estimated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,8 @@ __all__ = ["to_svg"]
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 DASHED, DOTTED = "4.5 2.25", "1.5 2.25"
+FAMILY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+"""A font family that needs no quotation marks."""
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -31,7 +35,7 @@ def to_svg(scene: Scene, prefix: str = "") -> str:
     where none is given. The same scene gives the same bytes.
     """
     head = [
-        f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="#ffffff"/>',
+        f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="{scene.theme.paper}"/>',
     ]
     content = "\n".join([*head, *_bars(scene), *_connectors(scene), *_boxes(scene), *_notes(scene)])
     prefix = NOT_IN_AN_ID.sub("-", prefix) or f"cf{crc32((scene.title + content).encode('utf-8')):08x}"
@@ -67,18 +71,19 @@ def _escape(text: str) -> str:
 
 
 def _fonts(scene: Scene) -> str:
-    wide = any(character >= "\u2e80" for _, run in scene.runs() for character in run.text)
-    names = (*scene.theme.fonts, *(CJK_FONTS if wide else ()))
-    return ", ".join([*(f"'{name}'" if " " in name else name for name in names), "sans-serif"])
+    names = (*scene.theme.fonts, *fallbacks(scene.language, (run.text for _, run in scene.runs())))
+    return ", ".join([*(name if FAMILY_NAME.fullmatch(name) else f"'{name}'" for name in names), "sans-serif"])
 
 
 def _css(scene: Scene, prefix: str) -> str:
     theme = scene.theme
+    own = [kind for kind in ("exit", "enter", "set") if theme.fill(kind) != theme.box_fill]
     return (
         f".{prefix} text{{font-family:{_fonts(scene)};fill:{theme.ink};white-space:pre}}"
         f".{prefix} .strong{{font-weight:700}}"
         f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
-        f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * 2.5)};stroke-dasharray:{DASHED}}}"
+        + "".join(f".{prefix} .box.{kind} rect{{fill:{theme.fill(kind)}}}" for kind in own)
+        + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * 2.5)};stroke-dasharray:{DASHED}}}"
         f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"
         f"stroke-width:{_n(theme.line_width)}}}"
         f".{prefix} .line{{fill:none;stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
@@ -93,13 +98,19 @@ def _type(scene: Scene) -> str:
     return f'font-family="{fonts}" font-size="{_n(scene.theme.size)}" fill="{scene.theme.ink}"'
 
 
-def _text(run: Run, theme_size: float) -> str:
+def _text(run: Run, theme_size: float, middle: float | None = None) -> str:
+    """Return a run; one around the `middle` of its box stays there where its true width is not known."""
     strong = ' class="strong" font-weight="700"' if run.bold else ""
     size = f' font-size="{_n(run.size)}"' if run.size != theme_size else ""
-    turn = f' transform="rotate(-90 {_n(run.x)} {_n(run.y)})"' if run.upward else ""
+    x, y = run.x, run.y
     # a bullet squeezed to another font's width would be an ellipse; one sign alone has room beside it
     length = f' textLength="{_n(run.width)}" lengthAdjust="spacingAndGlyphs"' if len(run.text) > 1 else ""
-    return f'<text x="{_n(run.x)}" y="{_n(run.y)}"{strong}{size}{length}{turn}>{_escape(run.text)}</text>'
+    if estimated(run.text):
+        centred = run.upward or (middle is not None and abs(x + run.width / 2 - middle) < 0.01)
+        length = ' text-anchor="middle"' if centred else ""
+        x, y = (x, y - run.width / 2) if run.upward else (middle if centred else x, y)
+    turn = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if run.upward else ""
+    return f'<text x="{_n(x)}" y="{_n(y)}"{strong}{size}{length}{turn}>{_escape(run.text)}</text>'
 
 
 def _bars(scene: Scene) -> Iterable[str]:
@@ -110,7 +121,7 @@ def _bars(scene: Scene) -> Iterable[str]:
     for bar in scene.bars:
         yield (
             f'<g class="phase" id="\x00-{bar.id}"><title>{_escape(bar.label)}</title>'
-            f'<rect {_frame(bar)} rx="2.25" fill="{theme.bar_fill}" stroke="{theme.ink}" '
+            f'<rect {_frame(bar)} rx="{_n(theme.bar_radius)}" fill="{theme.bar_fill}" stroke="{theme.ink}" '
             f'stroke-width="{_n(theme.line_width)}"/>' + "".join(_text(run, theme.size) for run in bar.runs) + "</g>"
         )
     yield "</g>"
@@ -163,10 +174,12 @@ def _boxes(scene: Scene) -> Iterable[str]:
         flagged = " flagged" if box.flagged else ""
         dash = f' stroke-dasharray="{DASHED}"' if box.flagged else ""
         heavy = theme.line_width * 2.5 if box.flagged else theme.line_width
+        listed = box.kind == "exit" or any(run.text in (BULLET, DASH) for run in box.runs)
+        middle = None if listed else box.x + box.w / 2
         yield (
             f'<g class="box {box.kind}{flagged}" id="\x00-box-{name}"><title>{_escape(box.title)}</title>'
-            f'<rect {_frame(box)} fill="{theme.box_fill}" stroke="{theme.ink}" '
-            f'stroke-width="{_n(heavy)}"{dash}/>' + "".join(_text(run, theme.size) for run in box.runs) + "</g>"
+            f'<rect {_frame(box)} fill="{theme.fill(box.kind)}" stroke="{theme.ink}" '
+            f'stroke-width="{_n(heavy)}"{dash}/>' + "".join(_text(run, theme.size, middle) for run in box.runs) + "</g>"
         )
     yield "</g>"
 

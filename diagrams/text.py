@@ -1,6 +1,7 @@
 """How wide text is and where it breaks, in points: sums of Arimo's advances (Arial's and Helvetica's).
 
-A browser sets the same words within 0.7% of these sums, never wider.
+A browser sets the same words within 0.7% of these sums, never wider. Ideographs, kana and full-width punctuation are
+one em; other scripts that Arimo lacks are estimated so that no word is wider than its estimate.
 """
 
 from __future__ import annotations
@@ -11,16 +12,31 @@ from unicodedata import category, combining, east_asian_width
 
 from consortflow.diagrams import advances
 
-__all__ = ["NBSP", "break_lines", "glue", "longest_piece", "width"]
+__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "width"]
 
 NBSP = "\u00a0"
 UNKNOWN = 1.1
-"""Of an em: what a character outside the table counts, on the safe side."""
+"""Of an em: what a character outside the table counts; Noto Sans sets words of most scripts in half to nine tenths."""
+SCRIPTS = (
+    ("\u0b80", "\u0bff", 1.7), ("\u0c80", "\u0cff", 1.4), ("\u0d00", "\u0d7f", 1.9), ("\u0e00", "\u0e7f", 0.95),
+    ("\u1200", "\u139f", 1.4),
+)  # fmt: skip
+"""Tamil, Kannada and Malayalam have letters of two em and short words of little else; no Thai letter is wider."""
 EMOJI = 1.4
+HANGUL = (("\u3131", "\u318e"), ("\ua960", "\ud7ff"), ("\uffa0", "\uffdc"))
+# fmt: off
 NEVER_FIRST = frozenset(
-    "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\uff09\u300d\u300f\u3011\u3015\u300b\u3009)]}\u2019\u201d,.;:!?%\u30fc\u3005\u2026"
+    "、。，．：；！？・｡､･゠‐～〜"  # noqa: RUF001 - full-width punctuation is what is meant
+    "）」』】〕》〉〗〙〛｝］｣)]}’”»"  # noqa: RUF001
+    ",.;:!?%‰°℃…‥·-/–—％\u3000"  # noqa: RUF001
+    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯ"
+    "ーｰ々〻ゝゞヽヾﾞﾟ"
 )
-NEVER_LAST = frozenset("\uff08\u300c\u300e\u3010\u3014\u300a\u3008([{\u2018\u201c")
+"""What no line beside an ideograph starts with: the strict rules of JIS X 4051 and GB/T 15834."""
+THAI_BEFORE, THAI_AFTER = frozenset("เแโใไເແໂໃໄ"), frozenset("ะาำๅๆฯະາຳໆຯ")
+"""Vowels and signs of Thai and Lao that stand before and after the consonant they belong to."""
+NEVER_LAST = frozenset("（「『【〔《〈〖〘〚｛［｢([{‘“«￥¥$€£№")  # noqa: RUF001
+# fmt: on
 
 
 class _Advances(dict[str, float]):
@@ -31,8 +47,10 @@ class _Advances(dict[str, float]):
             em = 0.0
         elif ord(character) >= 0x1F000 and category(character) in {"So", "Sk"}:
             em = EMOJI
+        elif east_asian_width(character) in {"W", "F"}:
+            em = 1.0
         else:
-            em = 1.0 if east_asian_width(character) in {"W", "F"} else UNKNOWN
+            em = next((wide for low, high, wide in SCRIPTS if low <= character <= high), UNKNOWN)
         if len(self) < 100_000:
             self[character] = em
         return em
@@ -56,6 +74,25 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return sum(map(_table(bold).__getitem__, text)) * size
 
 
+def estimated(text: str) -> bool:
+    """Tell whether a text has characters whose width is only known to be no more than what `width` counts."""
+    if text.isascii():
+        return False
+    known = _coverage()
+    return any(
+        character not in known
+        and (east_asian_width(character) not in {"W", "F"} or category(character) in {"So", "Sk"})
+        and category(character) not in {"Mn", "Me"}
+        for character in text
+    )
+
+
+@cache
+def _coverage() -> frozenset[str]:
+    runs = (run.split("-") for run in advances.RUNS.split())
+    return frozenset(chr(code) for low, high in runs for code in range(int(low, 16), int(high, 16) + 1))
+
+
 def glue(text: str, count: str) -> str:
     """Text and its count as one string in which the count never leaves the last word."""
     return NBSP.join(part for part in (text, count.replace(" ", NBSP)) if part)
@@ -64,8 +101,9 @@ def glue(text: str, count: str) -> str:
 def break_lines(text: str, limit: float, size: float, bold: bool = False, *, balance: bool = True) -> list[str]:
     """Break a text into lines of at most `limit` points.
 
-    Lines break at spaces and around ideographs; a no-break space holds as long as its word fits a line, and
-    a word too long for one is broken rather than overhung. `balance` evens the lines out without adding any.
+    Lines break at spaces and around ideographs and kana, but never before closing punctuation or after opening; a
+    no-break space holds as long as its word (or the two ideographs before it) fits a line, and a word too long for one
+    is broken rather than overhung. `balance` evens the lines out without adding any.
     """
     atoms = [atom for word in text.split(" ") if word for atom in _atoms(word, limit, size, bold)]
     if not atoms:
@@ -115,21 +153,30 @@ def _atoms(word: str, limit: float, size: float, bold: bool) -> list[tuple[str, 
         if width(piece, size, bold) <= limit:
             out.append((piece, first))
             continue
-        for part in piece.split(NBSP):
+        for part in _held(piece, limit, size, bold):
             parts = [part] if width(part, size, bold) <= limit else _chopped(part, limit, size, bold)
             out += [(chop, first and index == 0) for index, chop in enumerate(parts)]
             first = True
     return out
 
 
+def _held(piece: str, limit: float, size: float, bold: bool) -> list[str]:
+    """Return a piece too long for a line as its parts between no-break spaces, the last ones in one while they fit."""
+    parts = piece.split(NBSP)
+    while len(parts) > 1 and width(f"{parts[-2]}{NBSP}{parts[-1]}", size, bold) <= limit:
+        parts[-2:] = [f"{parts[-2]}{NBSP}{parts[-1]}"]
+    return parts
+
+
 def _between_ideographs(word: str) -> list[str]:
     if word.isascii():
         return [word]
     pieces = [word[0]]
-    for before, after in pairwise(word):
+    for at, (before, after) in enumerate(pairwise(word), 2):
         wide = _ideograph(before) or _ideograph(after)
         held = after in NEVER_FIRST or before in NEVER_LAST or NBSP in (before, after) or _joins(before, after)
-        if wide and not held:
+        # a count with one ideograph for company would cut the word it belongs to
+        if wide and not held and not (word[at : at + 1] == NBSP and _ideograph(before)):
             pieces.append(after)
         else:
             pieces[-1] += after
@@ -137,28 +184,36 @@ def _between_ideographs(word: str) -> list[str]:
 
 
 def _ideograph(character: str) -> bool:
-    return character >= "\u2e80" and east_asian_width(character) in {"W", "F"}
+    """Tell whether lines break before and after a character; not so in Korean, whose words have spaces."""
+    if character < "\u2e80" or any(low <= character <= high for low, high in HANGUL):
+        return False
+    return east_asian_width(character) in {"W", "F", "H"}
 
 
 def _joins(before: str, after: str) -> bool:
     """Tell whether two characters are one sign: a combining mark, a joiner, a modifier."""
     return (
         combining(after) != 0
+        or before in THAI_BEFORE
+        or after in THAI_AFTER
         or before == "\u200d"
-        or category(after) in {"Mn", "Me", "Cf"}
+        or category(after) in {"Mn", "Mc", "Me", "Cf"}
         or "\U0001f3fb" <= after <= "\U0001f3ff"
     )
 
 
 def _chopped(word: str, limit: float, size: float, bold: bool) -> list[str]:
-    """Break a word too long for a line: after a hyphen or slash that comes late enough, else anywhere."""
+    """Break a word too long for a line: after a hyphen or slash that comes late enough, else between two signs."""
     table = _table(bold)
     parts: list[str] = []
-    start, used, soft = 0, 0.0, 0
+    start, used, soft, sign = 0, 0.0, 0, 0
     for at, character in enumerate(word):
         wide = table[character] * size
-        if at > start and used + wide > limit and not _joins(word[at - 1], character):
-            end = soft if soft - start > (at - start) // 2 else at
+        if at > start and not _joins(word[at - 1], character):
+            sign = at
+        while at > start and used + wide > limit:
+            whole = sign if sign > start else at
+            end = soft if soft - start > (whole - start) // 2 else whole
             parts.append(word[start:end])
             used = width(word[end:at], size, bold)
             start, soft = end, end

@@ -17,6 +17,7 @@ from consortflow._version import __version__
 
 if TYPE_CHECKING:
     from consortflow.checking import check
+    from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
+    "Change",
+    "Comparison",
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
@@ -40,6 +43,7 @@ __all__ = [
     "Study",
     "__version__",
     "check",
+    "compare",
     "counts",
     "draw",
     "loads",
@@ -49,6 +53,9 @@ __all__ = [
 
 _HOMES = {
     "check": "checking",
+    "Change": "comparing",
+    "Comparison": "comparing",
+    "compare": "comparing",
     "counts": "counting",
     "Row": "counting",
     "draw": "drawing",

@@ -25,14 +25,17 @@ def draw(
     theme: str | None = None,
     width: float | str | None = None,
     allow_invalid: bool = False,
+    show_derived: bool | None = None,
 ) -> Figure:
     """Return the figure of a study, or of the study file at a path.
 
-    `theme` and `width` (millimetres, "170mm", or the name of one of the theme's columns) win over the study's own
-    `picture`. Raises InvalidStudyError with every finding where the study has errors; with `allow_invalid`, counts that
-    contradict are drawn as stated, their boxes marked and the arithmetic under the figure. Raises ThemeError for an
-    unknown theme and WidthError where the figure cannot be that narrow (both are ValueErrors), GraphvizError (a
-    RuntimeError) where Graphviz cannot be run, FileError where a file cannot be read.
+    `theme` (a name, or the path of a TOML file) and `width` (millimetres, "170mm", or the name of one of the theme's
+    columns) win over the study's own `picture`, whose theme's path is relative to the study file. Raises
+    InvalidStudyError with every finding where the study has errors; with `allow_invalid`, counts that contradict are
+    drawn as stated, their boxes marked and the arithmetic under the figure. Raises ThemeError for an unknown theme and
+    WidthError where the figure cannot be that narrow (both are ValueErrors), GraphvizError (a RuntimeError) where
+    Graphviz cannot be run, FileError where a file cannot be read. `show_derived` says whether counts that the study
+    leaves out are marked, and wins over its `picture` too.
     """
     solution: Solution | None
     findings: Diagnostics
@@ -42,18 +45,28 @@ def draw(
         solution, findings = check_text(read_text(study), os.fspath(study))
     if solution is None or (not findings.ok and not allow_invalid):
         raise InvalidStudyError(findings)
-    return draw_solution(solution, theme=theme, width=width)
+    return draw_solution(solution, theme=theme, width=width, show_derived=show_derived)
 
 
 @undisturbed()
-def draw_solution(solution: Solution, *, theme: str | None = None, width: float | str | None = None) -> Figure:
+def draw_solution(
+    solution: Solution,
+    *,
+    theme: str | None = None,
+    width: float | str | None = None,
+    show_derived: bool | None = None,
+) -> Figure:
     """Return the figure of a solved flow; see `draw`."""
     from consortflow.diagrams.compose import compose
     from consortflow.diagrams.figure import draw_chart
     from consortflow.diagrams.theme import load_theme
     from consortflow.diagrams.width import width_in_mm
 
-    picture = solution.network.study.picture
-    chosen = load_theme(theme or picture.theme or "consort")
+    study = solution.network.study
+    picture = study.picture
+    beside = os.path.dirname(study.source.name) if study.source is not None else ""  # noqa: PTH120 - "" stays ""
+    chosen = load_theme(theme) if theme else load_theme(picture.theme or "consort", beside)
     asked = width if width is not None else picture.width
-    return draw_chart(compose(solution), chosen, None if asked is None else width_in_mm(chosen, asked))
+    if show_derived is not None:
+        picture = picture.model_copy(update={"show_derived": show_derived})
+    return draw_chart(compose(solution, picture), chosen, None if asked is None else width_in_mm(chosen, asked))

@@ -161,7 +161,7 @@ class About(Model):
     """What is counted, where several things are: clusters and participants."""
     data_cutoff: datetime.date | None = None
     """The date the numbers refer to."""
-    language: Literal["en-US", "en-GB"] = "en-US"
+    language: Literal["en-US", "en-GB", "zh", "de", "fr", "es", "ja"] = "en-US"
     """The language of the default labels."""
 
     @model_validator(mode="after")

@@ -1,15 +1,21 @@
-"""Rewrite the golden figures and the documentation's: `python tests/regenerate.py`. Look at each one that changes."""
+"""Rewrite the golden figures and what the documentation shows: `python tests/regenerate.py`.
+
+Look at each figure that changes.
+"""
 
 import sys
 from pathlib import Path
 
 from consortflow import draw
+from consortflow.report.pages import pages
+from consortflow.rules import all_rules
 
-__all__ = ["figures", "main"]
+__all__ = ["figures", "main", "rules"]
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "diagrams" / "golden"
 DOCS = ROOT / "docs" / "figures"
+RULES = ROOT / "docs" / "rules"
 
 
 def figures() -> dict[Path, bytes]:
@@ -23,10 +29,15 @@ def figures() -> dict[Path, bytes]:
     return found
 
 
+def rules() -> dict[Path, bytes]:
+    """Return the page of every rule, and their index, by its file."""
+    return {RULES / name: text.encode() for name, text in pages(all_rules()).items()}
+
+
 def main() -> int:
     """Write every file that differs, delete those that nothing makes any more, and name them."""
-    made = figures()
-    for path in sorted(path for folder in (GOLDEN, DOCS) for path in folder.glob("*") if path not in made):
+    made = figures() | rules()
+    for path in sorted(path for folder in (GOLDEN, DOCS, RULES) for path in folder.glob("*") if path not in made):
         path.unlink()
         print(f"deleted {path.relative_to(ROOT)}")  # noqa: T201 - a command says what it did
     for path, data in made.items():

@@ -659,6 +659,14 @@ def test_the_schema_is_printed_as_it_is_shipped(cli):
     assert json.loads(ran.out) == json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 
+def test_derived_counts_are_marked_where_asked_for(cli, tmp_path):
+    (tmp_path / "a.yaml").write_text(RIGHT.replace(", n: 55", ""))
+    for option, marked in (((), False), (("--show-derived",), True), (("--hide-derived",), False)):
+        ran = cli("draw", "a.yaml", *option, "-o", "a.svg")
+        assert ran.code == 0
+        assert ("Derived from the other counts" in (tmp_path / "a.svg").read_text()) is marked
+
+
 @pytest.mark.parametrize("template", ["single-arm-cell-therapy", "parallel", "crossover", "cluster"])
 def test_a_new_file_is_clean_draws_and_names_the_schema(cli, tmp_path, template):
     ran = cli("init", "--template", template, "new.consort.yaml")

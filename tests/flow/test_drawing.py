@@ -62,3 +62,18 @@ def test_nothing_in_picture_changes_a_count_or_a_finding():
         plain, dressed = cf.loads(text), cf.loads(text + picture)
         assert list(cf.counts(cf.solve(plain))) == list(cf.counts(cf.solve(dressed)))
         assert cf.check(plain) == cf.check(dressed)
+
+
+DERIVED = "Derived from the other counts"
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "shown"),
+    [("", None, False), ("", True, True), ("picture: {show_derived: true}\n", None, True),
+     ("picture: {show_derived: true}\n", False, False)],
+)  # fmt: skip
+def test_what_is_asked_about_derived_counts_wins_over_the_study(said, asked, shown):
+    study = cf.loads(
+        f"stages: [{{kind: screening, n: 9, exits: [{{label: Died, n: 2}}]}}, {{kind: enrollment}}]\n{said}"
+    )
+    assert (DERIVED in cf.draw(study, show_derived=asked).svg()) is shown

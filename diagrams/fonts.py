@@ -1,0 +1,64 @@
+"""The fonts that a figure asks for after its theme's own, where its words have ideographs, kana or hangul.
+
+One code point stands for different forms of a character in China, Japan and Korea: the font decides which is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["CJK_FONTS", "fallbacks"]
+
+CJK_FONTS = {
+    "zh": (
+        "Noto Sans CJK SC",
+        "Noto Sans SC",
+        "Source Han Sans SC",
+        "PingFang SC",
+        "Hiragino Sans GB",
+        "Microsoft YaHei",
+        "SimHei",
+    ),
+    "ja": (
+        "Noto Sans CJK JP",
+        "Noto Sans JP",
+        "Source Han Sans JP",
+        "Hiragino Sans",
+        "Hiragino Kaku Gothic ProN",
+        "Yu Gothic",
+        "Meiryo",
+        "MS PGothic",
+    ),
+    "ko": (
+        "Noto Sans CJK KR",
+        "Noto Sans KR",
+        "Source Han Sans KR",
+        "Apple SD Gothic Neo",
+        "Malgun Gothic",
+    ),
+}
+"""Sans serifs by language: the free ones first, then those of macOS and Windows; an ideograph is one em in all."""
+
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7ff]")
+
+
+def fallbacks(language: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the families to ask for after a theme's fonts; none where the texts need none.
+
+    The figure's language decides between the forms of a character; where that is none of the three, kana or hangul in
+    the texts do, and Chinese where there are only ideographs.
+    """
+    words = "".join(texts)
+    if words.isascii() or not _WIDE.search(words):
+        return ()
+    first = language.lower().partition("-")[0]
+    if first not in CJK_FONTS:
+        first = "ja" if _KANA.search(words) else "ko" if _HANGUL.search(words) else "zh"
+    others = ("ko",) if first != "ko" and _HANGUL.search(words) else ()
+    return tuple(name for tongue in (first, *others) for name in CJK_FONTS[tongue])
