@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import inf
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from consortflow.balance import System
-from consortflow.bounds import trace
+from consortflow.bounds import Component, components
+from consortflow.messages import Messages
+from consortflow.minimal import Conflict, Effort, bounds_of, minimal
 from consortflow.rules.contradiction import Ranges, describe, describe_shared
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.solving import Failure, settle
@@ -19,49 +19,44 @@ MAX_CONFLICTS = 100
 """Conflicts reported in one run."""
 MAX_WORK = 2_000_000
 """Terms looked at, in all, while conflicts are made smaller and explained; beyond it they are given as found."""
-_ROUNDS = 12
-"""Sweeps while the reason for a failure is traced."""
-
-
-class Conflict(NamedTuple):
-    """A minimal set of equations and stated variables: take any one away and the rest can be true."""
-
-    equations: tuple[int, ...]
-    statements: tuple[int, ...]
 
 
 def resolve_conflicts(
-    system: System, failures: Sequence[Failure]
-) -> tuple[list[int], list[int | float], tuple[Diagnostic, ...], frozenset[int]]:
-    """Return bounds that the rest of the equations leave, the conflicts, and the equations set aside.
+    system: System, failures: Sequence[Failure], low: list[int], high: list[int | float]
+) -> tuple[Diagnostic, ...]:
+    """Return the conflicts, and narrow bounds in place to what the equations leave without them.
 
     Every failure is reduced to a minimal conflict. The equation whose arithmetic is written out is then set aside, not
-    a number: a wrong sum of reasons must not spread to the stages that agree with its total. The rest is solved again,
-    until what is left can be true. A statement in several conflicts is the prime suspect: once all are known, each of
-    its conflicts is put in words again, around it.
+    a number: a wrong sum of reasons must not spread to the stages that agree with its total. What hung together with it
+    is solved again, until what is left can be true. A statement in several conflicts is the prime suspect: once all are
+    known, each of its conflicts is put in words again, around it.
     """
     found: list[tuple[Conflict, Diagnostic]] = []
-    aside: set[int] = set()
+    surroundings = Surroundings(system)
     left = MAX_WORK
-    while True:
+    while failures:
+        again: list[int] = []
         for failure in failures:
-            effort = _Effort(given := max(left // 2, MAX_WORK // 40))
-            conflict = _minimal(system, failure, effort)
-            if aside.intersection(conflict.equations):
-                continue
-            diagnostic, equation = describe(system, conflict, _Values(system, conflict, effort))
+            effort = Effort(given := max(left // 2, MAX_WORK // 40))
+            whole = surroundings.of(failure, effort) if not found else None
+            conflict = minimal(system, failure, effort, whole)
+            diagnostic, equation = describe(system, conflict, Values(system, conflict, surroundings, effort))
             left -= given - effort.left
-            aside.add(equation)
+            again += (other for other in failure.equations if other != equation)
+            for _, variable in system.terms[equation]:
+                low[variable], high[variable] = system.low[variable], system.high[variable]
             if len(found) < MAX_CONFLICTS:
                 found.append((conflict, diagnostic))
-        low, high = list(system.low), list(system.high)
-        rest = [equation for equation in range(len(system.terms)) if equation not in aside]
-        failures, _ = settle(rest, system.terms, system.values, low, high)
-        if not failures:
-            return low, high, tuple(_around_suspects(system, found, left)), frozenset(aside)
+        for other in again:
+            for _, variable in system.terms[other]:
+                low[variable], high[variable] = system.low[variable], system.high[variable]
+        failures, _ = settle(again, system.terms, system.values, low, high)
+    return tuple(_around_suspects(system, found, surroundings, left))
 
 
-def _around_suspects(system: System, found: Sequence[tuple[Conflict, Diagnostic]], left: int) -> Iterator[Diagnostic]:
+def _around_suspects(
+    system: System, found: Sequence[tuple[Conflict, Diagnostic]], surroundings: Surroundings, left: int
+) -> Iterator[Diagnostic]:
     """Yield conflicts as findings, those that share a statement put in words around it."""
     times = Counter(statement for conflict, _ in found for statement in conflict.statements)
     shared = {statement: number for statement, number in times.items() if number > 1}
@@ -69,84 +64,18 @@ def _around_suspects(system: System, found: Sequence[tuple[Conflict, Diagnostic]
         if shared.keys().isdisjoint(conflict.statements):
             yield diagnostic
             continue
-        effort = _Effort(given := max(left // 2, MAX_WORK // 40))
-        yield describe_shared(system, conflict, _Values(system, conflict, effort), shared)
+        effort = Effort(given := max(left // 2, MAX_WORK // 40))
+        yield describe_shared(system, conflict, Values(system, conflict, surroundings, effort), shared)
         left -= given - effort.left
 
 
-class _Effort:
-    """How much may still be looked at."""
-
-    def __init__(self, most: int) -> None:
-        self.left = most
-
-    def spend(self, system: System, equations: Iterable[int]) -> bool:
-        """Take what it costs to settle equations; False from the first time that too little is left."""
-        if self.left > 0:
-            self.left -= sum(len(system.terms[equation]) for equation in equations)
-        return self.left > 0
-
-
-def _bounds(
-    system: System, equations: Iterable[int], statements: Iterable[int] | None = None
-) -> tuple[dict[int, int], dict[int, int | float]]:
-    """Return the bounds of the variables of some equations, where only some statements (None: all) are made."""
-    kept = None if statements is None else set(statements)
-    low: dict[int, int] = {}
-    high: dict[int, int | float] = {}
-    for equation in equations:
-        for _, variable in system.terms[equation]:
-            made = kept is None or variable in kept
-            low[variable] = system.low[variable] if made else 0
-            high[variable] = system.high[variable] if made else inf
-    return low, high
-
-
-def _possible(system: System, equations: Sequence[int], statements: Iterable[int] | None = None) -> bool:
-    failures, _ = settle(equations, system.terms, system.values, *_bounds(system, equations, statements), wanted=())
-    return not failures
-
-
-def _minimal(system: System, failure: Failure, effort: _Effort) -> Conflict:
-    """Shrink equations that fail, then what is stated in them, by leaving out ever smaller shares."""
-    suspected = failure.equations if _possible(system, failure.suspected) else failure.suspected
-    equations = trace(suspected, system.terms, system.values, *_bounds(system, suspected), _ROUNDS)
-    if _possible(system, equations):
-        equations = list(suspected)
-
-    def fails(equations: Sequence[int], statements: Iterable[int] | None = None) -> bool:
-        return effort.spend(system, equations) and not _possible(system, equations, statements)
-
-    equations = _filter(equations, fails, effort)
-    variables = dict.fromkeys(variable for equation in equations for _, variable in system.terms[equation])
-    stated = [v for v in variables if system.low[v] > 0 or system.high[v] != inf]
-    statements = _filter(stated, lambda kept: fails(equations, kept), effort)
-    return Conflict(tuple(equations), tuple(statements))
-
-
-def _filter(items: list[int], fails: Callable[[list[int]], bool], effort: _Effort) -> list[int]:
-    """Return a minimal part of items that still fails, or what is left of them when the effort is spent."""
-    share = max(1, len(items) // 2)
-    while effort.left > 0:
-        start = 0
-        while start < len(items) and effort.left > 0:
-            rest = items[:start] + items[start + share :]
-            if fails(rest):
-                items = rest
-            else:
-                start += share
-        if share == 1:
-            break
-        share //= 2
-    return items
-
-
-class _Values:
+class Values:
     """What a conflict makes of its variables once a part of it is left out."""
 
-    def __init__(self, system: System, conflict: Conflict, effort: _Effort) -> None:
+    def __init__(self, system: System, conflict: Conflict, surroundings: Surroundings, effort: Effort) -> None:
         self.system = system
         self.conflict = conflict
+        self.surroundings = surroundings
         self.effort = effort
 
     def without(self, *, statement: int | None = None, equation: int | None = None) -> Ranges | None:
@@ -158,24 +87,73 @@ class _Values:
             return None
         kept = [v for v in self.conflict.statements if v != statement] if equation is None else None
         equations = [e for e in self.conflict.equations if e != equation]
-        low, high = _bounds(self.system, self.conflict.equations, kept)
+        low, high = bounds_of(self.system, self.conflict.equations, kept)
         failures, _ = settle(equations, self.system.terms, self.system.values, low, high)
         return None if failures else {v: (low[v], high[v]) for v in low}
 
     def would_add_up(self, statement: int, value: int) -> bool:
         """Whether a statement with another value agrees with everything that hangs together with it."""
-        reached = self._reached(statement)
-        if not self.effort.spend(self.system, reached):
+        return self.surroundings.agree(statement, value, self.effort)
+
+
+class Surroundings:
+    """What hangs together with a statement through numbers that are not stated, whatever conflict it is in."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.messages: dict[int, Messages | None] = {}
+        """By equation, those of its component; None where that is no tree."""
+
+    def of(self, failure: Failure, effort: Effort) -> Messages | None:
+        """Return the messages of a whole component that fails; None where it is no tree."""
+        first = failure.equations[0]
+        if first not in self.messages:
+            self._know(failure.component, effort)
+        return self.messages[first]
+
+    def agree(self, statement: int, value: int, effort: Effort) -> bool:
+        """Whether all equations that a statement reaches can hold with it at a value."""
+        holding = self.system.holding[statement]
+        around = [self._messages(equation, effort) for equation in holding]
+        met = [id(messages) for messages in around]
+        if None in around or (self.system.low[statement] == self.system.high[statement] and len(set(met)) < len(met)):
+            return self._settled(statement, value, effort)
+        for equation, messages in zip(holding, around, strict=True):
+            span = messages.says(equation, statement) if messages is not None else None
+            if span is None or not span[0] <= value <= span[1]:
+                return False
+        return True
+
+    def _messages(self, equation: int, effort: Effort) -> Messages | None:
+        """Return the messages of the component that an equation is in, once for all its equations."""
+        if equation not in self.messages:
+            reached = self._reached([equation])
+            found = next(components(reached, self.system.terms, self.system.low, self.system.high), None)
+            self._know(found or Component(reached, [], tree=True), effort)
+        return self.messages[equation]
+
+    def _know(self, whole: Component, effort: Effort) -> None:
+        """Take up a whole component."""
+        system = self.system
+        made: Messages | None = None
+        if whole.tree and effort.spend(system, whole.equations):
+            made = Messages(whole, system.terms, system.values, system.low, system.high)
+        self.messages.update(dict.fromkeys(whole.equations, made))
+
+    def _settled(self, statement: int, value: int, effort: Effort) -> bool:
+        """Whether the equations hold, by solving them all: the only way around circles."""
+        reached = self._reached(self.system.holding[statement])
+        if not effort.spend(self.system, reached):
             return False
-        low, high = _bounds(self.system, reached)
+        low, high = bounds_of(self.system, reached)
         low[statement] = high[statement] = value
         failures, _ = settle(reached, self.system.terms, self.system.values, low, high, wanted=())
         return not failures
 
-    def _reached(self, statement: int) -> list[int]:
-        """Return the equations that a statement reaches through numbers that are not stated."""
+    def _reached(self, equations: Sequence[int]) -> list[int]:
+        """Return the equations that some reach through numbers that are not stated."""
         holding = self.system.holding
-        reached = dict.fromkeys(holding[statement])
+        reached = dict.fromkeys(equations)
         waiting = list(reached)
         for equation in waiting:
             for _, variable in self.system.terms[equation]:

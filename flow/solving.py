@@ -46,6 +46,8 @@ class Failure(NamedTuple):
     """Certainly a superset of one reason."""
     suspected: tuple[int, ...]
     """Fewer of them, which may leave out what narrowed their numbers before they failed."""
+    component: Component
+    """The component they are, under the bounds they were met with."""
 
 
 class Solution:
@@ -120,12 +122,13 @@ def solve_network(network: FlowNetwork) -> Solution:
     """Return what the counts of a network are; see `solve`."""
     system = equations(network)
     low, high = list(system.low), list(system.high)
-    failures, notes = settle(range(len(system.terms)), system.terms, system.values, low, high)
+    named = set(system.index.values())  # nobody asks for the range of slack
+    failures, notes = settle(range(len(system.terms)), system.terms, system.values, low, high, named)
     conflicts: tuple[Diagnostic, ...] = ()
     if failures:
         from consortflow.conflict import resolve_conflicts
 
-        low, high, conflicts, _ = resolve_conflicts(system, failures)
+        conflicts = resolve_conflicts(system, failures, low, high)
     if notes:
         from consortflow.rules.balance import too_large
 
@@ -157,13 +160,14 @@ def settle(
             total += coefficient * low[variable]
         else:
             if total:
-                failures.append(Failure((equation,), (equation,)))
+                alone = Component([equation], [], tree=True)
+                failures.append(Failure((equation,), (equation,), alone))
     for component in list(components(held, terms, low, high)):
         try:
             wide += _settle(component, terms, values, low, high, wanted)
         except Contradiction as found:
             whole = tuple(component.equations)
-            failures.append(Failure(whole, found.equations or whole))
+            failures.append(Failure(whole, found.equations or whole, component))
     return failures, wide
 
 

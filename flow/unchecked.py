@@ -7,11 +7,12 @@ answer. In a component without circles two passes tell everyone; in one with cir
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from math import inf
 
 from consortflow.balance import System
-from consortflow.bounds import Component, Sums, components
+from consortflow.bounds import Component, components
+from consortflow.messages import Messages, Span
 from consortflow.solving import settle
 
 __all__ = ["unchecked"]
@@ -44,21 +45,18 @@ class _Told:
             for variable, name in enumerate(system.names)
             if name is not None and system.low[variable] == system.high[variable]
         ]
-        self.holding: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        """The equations of each variable, and its coefficient in them."""
-        for equation, terms in enumerate(system.terms):
-            for coefficient, variable in terms:
-                self.holding[variable][equation] = coefficient
-        self.told: dict[tuple[int, int], tuple[int, int | float]] = {}
-        self.sums: dict[int, Sums] = {}
+        self.holding = system.holding
         self.component: dict[int, int] = {}
         self.members: list[Component] = []
+        self.messages: dict[int, Messages] = {}
+        """By component that is a tree, and by equation whose numbers are all stated (below 0)."""
         self.work = 0
         for component in components(range(len(system.terms)), system.terms, system.low, system.high):
-            self.component.update(dict.fromkeys(component.equations, len(self.members)))
+            number = len(self.members)
+            self.component.update(dict.fromkeys(component.equations, number))
             self.members.append(component)
             if component.tree:
-                self._tell(component)
+                self.messages[number] = Messages(component, system.terms, system.values, system.low, system.high)
 
     def apart(self, variable: int) -> list[int]:
         """Return the equations of a variable that hear nothing of each other: none that is in a circle with it."""
@@ -69,42 +67,14 @@ class _Told:
             if (number := self.component.get(equation)) is None or (self.members[number].tree and times[number] == 1)
         ]
 
-    def hears(self, variable: int, equation: int) -> tuple[int | float, int | float]:
+    def hears(self, variable: int, equation: int) -> Span:
         """Return what an equation allows a stated variable, given what its other variables are told elsewhere."""
-        if equation not in self.sums:
-            self.sums[equation] = self._sums(equation)
-        value = self.system.low[variable]
-        return self.sums[equation].allows(self.holding[variable][equation], value, value)
-
-    def _sums(self, equation: int) -> Sums:
-        """Return the sums of an equation whose unknowns are as told."""
-        low: dict[int, int] = {}
-        high: dict[int, int | float] = {}
-        for _, variable in self.system.terms[equation]:
-            stated = self.system.low[variable], self.system.high[variable]
-            low[variable], high[variable] = self.told.get((equation, variable), stated)
-        return Sums(self.system.terms[equation], self.system.values[equation], low, high)
-
-    def _tell(self, component: Component) -> None:
-        """Pass messages from the last equation to the first and back; each leaves out what its receiver said."""
-        system = self.system
-        heard = {variable: _Heard(system.low[variable], system.high[variable]) for variable in component.unknowns}
-        from_above: dict[int, int] = {}  # the equation each unknown was first met in
-        for equation in component.equations:
-            for _, variable in system.terms[equation]:
-                if variable in heard:
-                    from_above.setdefault(variable, equation)
-        for downwards in (False, True):
-            for equation in component.equations if downwards else reversed(component.equations):
-                unknown = [(c, v) for c, v in system.terms[equation] if v in heard]
-                for _, variable in unknown:
-                    if (from_above[variable] == equation) != downwards:
-                        self.told[equation, variable] = heard[variable].but(equation)
-                sums = self._sums(equation)
-                for coefficient, variable in unknown:
-                    if (from_above[variable] == equation) == downwards:
-                        stated = self.told.get((equation, variable), (system.low[variable], system.high[variable]))
-                        heard[variable].hear(equation, *sums.allows(coefficient, *stated))
+        number = self.component.get(equation, -1 - equation)
+        if number not in self.messages:
+            alone = Component([equation], [], tree=True)
+            system = self.system
+            self.messages[number] = Messages(alone, system.terms, system.values, system.low, system.high)
+        return self.messages[number].says(equation, variable) or (0, inf)
 
     def determined_in_a_circle(self, variable: int) -> bool:
         """Whether a number that is left out, where its equations form circles, still has one value."""
@@ -120,25 +90,3 @@ class _Told:
         low[variable], high[variable] = 0, inf
         failures, _ = settle(sorted(chosen), self.system.terms, self.system.values, low, high, (variable,))
         return not failures and low[variable] == high[variable]
-
-
-class _Heard:
-    """The bounds that equations give one variable: the tightest, and the tightest but for one equation."""
-
-    __slots__ = ("down", "up")
-
-    def __init__(self, low: int, high: int | float) -> None:
-        self.down: tuple[int | float, int, int | float] = (low, -1, low)
-        self.up: tuple[int | float, int, int | float] = (high, -1, high)
-
-    def hear(self, equation: int, low: int | float, high: int | float) -> None:
-        tightest, by, next_one = self.down
-        self.down = (low, equation, tightest) if low > tightest else (tightest, by, max(next_one, low))
-        tightest, by, next_one = self.up
-        self.up = (high, equation, tightest) if high < tightest else (tightest, by, min(next_one, high))
-
-    def but(self, equation: int) -> tuple[int, int | float]:
-        """Return the bounds that all but one equation give."""
-        low = self.down[2] if self.down[1] == equation else self.down[0]
-        high = self.up[2] if self.up[1] == equation else self.up[0]
-        return int(low), high

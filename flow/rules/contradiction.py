@@ -23,6 +23,9 @@ MAX_REPAIRS = 3
 MAX_NAMED = 12
 """Statements that one message names."""
 
+MAX_RELATED = 200
+"""Statements whose places one finding gives."""
+
 Range: TypeAlias = tuple[int, int | float]
 Ranges: TypeAlias = dict[int, Range]
 
@@ -268,11 +271,15 @@ class _Told:
         return message, ""
 
     def finding(self, equation: Equation, message: str, suspect: int, fix: str, ranges: Ranges) -> Diagnostic:
-        related = []
-        for variable in sorted(self.statements):
-            if variable != suspect:
-                span = self.network.place(self.account(variable))
-                related.append(Related(f"{self.label(variable)} says {self.says(variable)}", span))
+        others = [variable for variable in sorted(self.statements) if variable != suspect]
+        related = [
+            Related(f"{self.label(variable)} says {self.says(variable)}", self.network.place(self.account(variable)))
+            for variable in others[:MAX_RELATED]
+        ]
+        if len(others) > MAX_RELATED:
+            more = f"and {len(others) - MAX_RELATED} more numbers"
+            related.append(Related(more, self.network.place(self.account(others[MAX_RELATED]))))
+        stated = frozenset(self.statements)
         subjects = [self.account(v).id for v in (suspect, *self.statements) if self.system.names[v]]
         if self.system.names[suspect] is None:
             at = self.network.span(equation.path)
@@ -281,7 +288,7 @@ class _Told:
         derived = [
             variable
             for variable in dict.fromkeys([v for _, v in equation.parts])
-            if variable not in self.statements and variable != suspect and self.system.names[variable]
+            if variable not in stated and variable != suspect and self.system.names[variable]
             and ranges[variable][0] == ranges[variable][1]
         ]  # fmt: skip
         for variable in derived:
