@@ -218,9 +218,13 @@ class _Composer:
 
     def gap(self, number: int | dict[str, int], account: Account) -> str:
         by_unit = number if isinstance(number, dict) else {account.units[0]: number}
-        words = self.text["word"]
+        words, about = self.text["word"], self.study.study
+        default = about.counts if about.unit is None and about.units is None else ()
+        units = {unit: words["unit"] if unit in default else unit for unit in by_unit}
         return " ".join(
-            words["unexplained" if n >= 0 else "surplus"].format(n=abs(n), unit=unit[:1].upper() + unit[1:])
+            words["unexplained" if n >= 0 else "surplus"].format(
+                n=abs(n), unit=units[unit][:1].upper() + units[unit][1:]
+            )
             for unit, n in by_unit.items()
         )
 

@@ -106,9 +106,12 @@ def _text(run: Run, theme_size: float, middle: float | None = None) -> str:
     # a bullet squeezed to another font's width would be an ellipse; one sign alone has room beside it
     length = f' textLength="{_n(run.width)}" lengthAdjust="spacingAndGlyphs"' if len(run.text) > 1 else ""
     if estimated(run.text):
-        centred = run.upward or (middle is not None and abs(x + run.width / 2 - middle) < 0.01)
-        length = ' text-anchor="middle"' if centred else ""
-        x, y = (x, y - run.width / 2) if run.upward else (middle if centred else x, y)
+        length = ""
+        if run.upward:
+            y -= run.width / 2
+            length = ' text-anchor="middle"'
+        elif middle is not None and abs(x + run.width / 2 - middle) < 0.01:
+            x, length = middle, ' text-anchor="middle"'
     turn = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if run.upward else ""
     return f'<text x="{_n(x)}" y="{_n(y)}"{strong}{size}{length}{turn}>{_escape(run.text)}</text>'
 

@@ -15,13 +15,15 @@ from consortflow.diagrams import advances
 __all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "width"]
 
 NBSP = "\u00a0"
+EM = {"W": 1.0, "F": 1.0, "H": 0.5}
+"""What wide, full-width and half-width characters of East Asia take in every font made for them."""
 UNKNOWN = 1.1
 """Of an em: what a character outside the table counts; Noto Sans sets words of most scripts in half to nine tenths."""
 SCRIPTS = (
     ("\u0b80", "\u0bff", 1.7), ("\u0c80", "\u0cff", 1.4), ("\u0d00", "\u0d7f", 1.9), ("\u0e00", "\u0e7f", 0.95),
     ("\u1200", "\u139f", 1.4),
 )  # fmt: skip
-"""Tamil, Kannada and Malayalam have letters of two em and short words of little else; no Thai letter is wider."""
+"""Tamil, Kannada and Malayalam have letters of two em; no letter of Thai or Ethiopic is wider than this."""
 EMOJI = 1.4
 HANGUL = (("\u3131", "\u318e"), ("\ua960", "\ud7ff"), ("\uffa0", "\uffdc"))
 # fmt: off
@@ -47,8 +49,8 @@ class _Advances(dict[str, float]):
             em = 0.0
         elif ord(character) >= 0x1F000 and category(character) in {"So", "Sk"}:
             em = EMOJI
-        elif east_asian_width(character) in {"W", "F"}:
-            em = 1.0
+        elif (set_in := east_asian_width(character)) in EM:
+            em = EM[set_in]
         else:
             em = next((wide for low, high, wide in SCRIPTS if low <= character <= high), UNKNOWN)
         if len(self) < 100_000:
@@ -81,7 +83,7 @@ def estimated(text: str) -> bool:
     known = _coverage()
     return any(
         character not in known
-        and (east_asian_width(character) not in {"W", "F"} or category(character) in {"So", "Sk"})
+        and (east_asian_width(character) not in EM or category(character) in {"So", "Sk"})
         and category(character) not in {"Mn", "Me"}
         for character in text
     )
@@ -187,7 +189,7 @@ def _ideograph(character: str) -> bool:
     """Tell whether lines break before and after a character; not so in Korean, whose words have spaces."""
     if character < "\u2e80" or any(low <= character <= high for low, high in HANGUL):
         return False
-    return east_asian_width(character) in {"W", "F", "H"}
+    return east_asian_width(character) in EM
 
 
 def _joins(before: str, after: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ __all__ = ["POINTS_PER_MM", "Theme", "load_theme", "theme_names"]
 
 POINTS_PER_MM = 72 / 25.4
 MAX_BYTES = 1024 * 1024
+BUILT_IN = Path(__file__).with_name("themes.toml")
+_TABLE = re.compile(r"^\[([\w-]+)\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,14 @@ class Theme:
 
 
 @cache
-def _tables() -> dict[str, dict[str, Any]]:
-    import tomllib
-
-    return tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
+def _texts() -> dict[str, str]:
+    """Return each built-in theme's table as it is written: parsing all of them would cost each start a few ms."""
+    return {found[1]: found[2] for found in _TABLE.finditer(BUILT_IN.read_text(encoding="utf-8"))}
 
 
 def theme_names() -> tuple[str, ...]:
     """Return the names `load_theme` knows, in the order of the file."""
-    return tuple(_tables())
+    return tuple(_texts())
 
 
 def load_theme(name: str, folder: str | os.PathLike[str] = "") -> Theme:
@@ -109,19 +111,21 @@ def _is_path(name: str) -> bool:
 
 def _inherited(name: str, folder: Path) -> Theme:
     """Return a theme with what its table says, its base's table for the rest, and so on."""
+    import tomllib
+
     from consortflow.diagrams.theme_table import misfits, problems, values
 
     chain: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
     at: str | None = name
     while at is not None:
-        if not _is_path(at) and at not in _tables():
+        if not _is_path(at) and at not in _texts():
             raise _unknown(name, at, next(reversed(seen.values()), ""))
         place = str(folder / at) if _is_path(at) else at
         here = os.path.realpath(place) if _is_path(at) else at
         if here in seen:
             raise _refused(name, f"`base` leads round in a circle: {' > '.join((*seen.values(), place))}")
-        table = _read(place, name) if _is_path(at) else _tables()[at]
+        table = _read(place, name) if _is_path(at) else tomllib.loads(_texts()[at])
         if wrong := problems(table):
             raise _refused(name, f"{place}: {'; '.join(wrong)}")
         seen[here] = place
@@ -148,7 +152,7 @@ def _read(place: str, name: str) -> dict[str, Any]:
     text = read_text(place, max_bytes=MAX_BYTES)
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise _refused(name, f"{place}: this is not TOML: {what}") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def misfits(theme: Theme) -> list[str]:
 
 
 def _stranger(key: str, value: Any) -> str:
+    from difflib import get_close_matches
+
     shown = key if key.isprintable() and len(key) <= 40 else ascii(key)[1:-1][:40]
     if isinstance(value, dict):
         return f"[{shown}] is no table of a theme: a file is one theme, with its keys at the top and no heading"
@@ -87,27 +88,29 @@ def _wrong(key: str, value: Any) -> str:
     if key in LENGTHS:
         low, high = LENGTHS[key]
         return "" if _within(value, low, high) else f"is a number of points from {low:g} to {high:g}"
+    text = value if isinstance(value, str) else ""
     if key in COLOURS:
-        text = value if isinstance(value, str) else ""
         example = f"#{''.join(2 * digit for digit in text[1:])}" if _SHORT.fullmatch(text) else "#1b3a5c"
         return "" if _COLOUR.fullmatch(text) else f"is a colour, as in {example}"
     match key:
         case "bars":
             return "" if isinstance(value, bool) else "is true or false"
         case "fonts":
-            good = isinstance(value, list) and value and all(isinstance(f, str) and _FONT.fullmatch(f) for f in value)
+            fonts = value if isinstance(value, list) else []
+            good = fonts and all(isinstance(font, str) and _FONT.fullmatch(font) for font in fonts)
             return "" if good else 'is a list of font families, as in ["Arial", "Helvetica"]'
         case "columns":
-            good = isinstance(value, dict) and all(name.strip() and _within(mm, *WIDTHS) for name, mm in value.items())
+            columns = value if isinstance(value, dict) else {"": 0}
+            named = all(name.strip() and name.isprintable() for name in columns)
+            good = named and all(_within(mm, *WIDTHS) for mm in columns.values())
             return "" if good else "gives widths of 10 to 5000 mm by name, as in { single = 85, double = 174 }"
         case "checked":
-            good = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
-            return "" if good else "is a date, as in 2026-01-31 without quotation marks"
+            day = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+            return "" if day else "is a date, as in 2026-01-31 without quotation marks"
         case "base":
-            good = isinstance(value, str) and value and value.isprintable()
-            return "" if good else "is the name of a theme, or the path of a .toml file"
+            return "" if text and text.isprintable() else "is the name of a theme, or the path of a .toml file"
         case _:
-            return "" if isinstance(value, str) and value else "is text"
+            return "" if text else "is text"
 
 
 def _within(value: Any, low: float, high: float) -> bool:

@@ -88,7 +88,8 @@ class Words:
         if n is None or not of or n > of or len(account.units) > 1:
             return ""
         low, high = (f"{100 * limit:.1f}" for limit in clopper_pearson(n, of))
-        interval = f"95%{NO_BREAK}CI{NO_BREAK}{low}{_EN_DASH}{high}"
+        limits = self.text["word"]["interval"].replace(" ", NO_BREAK)
+        interval = f"{limits}{NO_BREAK}{low}{_EN_DASH}{high}"
         return f"{account.label}: {digits(n)}/{digits(of)} ({half_up(n, of)}%; {interval})"
 
     def attempts(self, account: Account) -> tuple[str, str] | None:
@@ -108,25 +109,26 @@ class Words:
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        network = self.network
+        network, text = self.network, self.text["telling"]
         for account in network.accounts.values():
             if account.kind == "arm":
-                yield f"Arm {self.said(account)}:"
+                yield f"{text['arm']} {self.said(account)}:"
             elif account.kind == "stage":
                 joined = [self.said(network.account(full)) for full in network.before(account.id, "enter")]
-                yield f"{self.said(account)}{_inside('joined by', joined)}{self._lines(account, 'detail')}."
+                yield f"{self.said(account)}{_inside(text['joined'], joined)}{self._lines(account, 'detail')}."
                 for full in network.after(account.id, "exit"):
                     exit_ = network.account(full)
-                    gone = "Ongoing" if exit_.item.kind == "ongoing" else "Left"
+                    gone = text["ongoing" if exit_.item.kind == "ongoing" else "left"]
                     yield f"{gone}: {self.said(exit_)}{self._parts(exit_)}{self._lines(exit_, 'detail')}."
             elif account.kind == "set":
                 excluded = [self._part(network.account(full)) for full in network.after(account.id, "excluded")]
                 outcomes = [network.account(full) for full in network.after(account.id, "detail")]
                 rates = [self.outcome(outcome).replace(NO_BREAK, " ") or self._part(outcome) for outcome in outcomes]
-                yield f"{self.said(account)}{_inside('left out', excluded)}{_inside('outcomes', rates)}."
+                yield f"{self.said(account)}{_inside(text['left-out'], excluded)}{_inside(text['outcomes'], rates)}."
             elif account.kind == "transfer":
                 ends = [*network.before(account.id, "transfer"), *network.after(account.id, "transfer")]
-                moved = f", from {' to '.join(self._place(network.account(end)) for end in ends)}" if ends else ""
+                places = [self._place(network.account(end)) for end in ends]
+                moved = f", {text['moved'].format(tail=places[0], head=places[-1])}" if len(places) > 1 else ""
                 yield f"{self.said(account)}{moved}."
             elif account.kind == "pooled":
                 yield f"{self.said(account)}{self._parts(account)}."
@@ -135,7 +137,7 @@ class Words:
         lines = [self._part(self.network.account(full)) for full in self.network.after(account.id, role)]
         if (attempts := self.attempts(account)) is not None:
             lines.insert(0, " ".join(attempts).replace(NO_BREAK, " "))
-        return _inside("of them", lines)
+        return _inside(self.text["telling"]["of-them"], lines)
 
     def _place(self, account: Account) -> str:
         """Return a box's label with the arm it is in, which tells it from the same box of another arm."""

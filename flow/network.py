@@ -167,6 +167,8 @@ class _Builder:
         self.source = study.source
         self.cutoff = study.study.data_cutoff
         self.words = labels(study.study.language)
+        self.ids = labels("en-US")
+        """The words that ids are made of where there is no label: references hold in every language."""
         self.network = FlowNetwork(study)
         self.accounts = self.network.accounts
         self.names = self.network.names
@@ -359,7 +361,7 @@ class _Builder:
 
     def exit(self, exit_: Exit, stage: Account, path: Path) -> None:
         label = exit_.label or self.words["exit"][exit_.kind]
-        full = f"{stage.id}/{exit_.id or slug(label) or exit_.kind}"
+        full = f"{stage.id}/{exit_.id or slug(exit_.label or self.ids['exit'][exit_.kind]) or exit_.kind}"
         account = self.named(
             Account(full, "exit", label, path, stage.units, exit_.n, stage.id, stage.arms, exit_, stage.cutoff), ""
         )
@@ -473,7 +475,7 @@ class _Builder:
             head = self.resolve(item.to, (*path, "to"), ("stage", "arm"))
             label = item.label or self.words["transfer"][item.kind]
             units = tail.units if tail else self.study.study.counts
-            full = item.id or slug(label) or "transfer"
+            full = item.id or slug(item.label or self.ids["transfer"][item.kind]) or "transfer"
             if tail and head and item.id is None and full in self.network:
                 full = f"{full}-{slug(tail.id)}-{slug(head.id)}"
             box = tail.id if tail else ""
@@ -496,7 +498,8 @@ class _Builder:
             exits = tuple(dict.fromkeys(exit_.id for exit_ in found if exit_ is not None))
             units = self.accounts[exits[0]].units if exits else self.study.study.counts
             label = item.label or self.words["word"]["pooled"]
-            account = self.add(Account(item.id or slug(label) or "pooled", "pooled", label, path, units, item=item))
+            full = item.id or slug(item.label or self.ids["word"]["pooled"]) or "pooled"
+            account = self.add(Account(full, "pooled", label, path, units, item=item))
             if len(exits) == len(item.over):
                 self.divisions.append(Division(account.id, exits, (*path, "over"), "pooled"))
             self.reasons(item.reasons, account, (*path, "reasons"), item, box=account.id)

@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - full-width punctuation is what is tested
+import re
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consortflow.diagrams import advances, measure_font
-from consortflow.diagrams.text import NBSP, break_lines, glue, longest_piece, width
+from consortflow.diagrams.text import NBSP, break_lines, estimated, glue, longest_piece, width
 
 
 @pytest.mark.parametrize(("weight", "bold"), [(400, False), (700, True)])
@@ -23,6 +24,47 @@ def test_ideographs_are_one_em_and_combining_marks_nothing():
     assert width("患者", 9) == 18
     assert width("\uff21", 9) == 9
     assert width("e\u0301\U000e0100", 9) == width("e", 9)
+
+
+def test_full_width_punctuation_and_kana_are_one_em():
+    assert width("（「患者」、アフェレーシス。）", 10) == 150
+    assert width("대상자", 10) == 30
+    assert width("ｱﾌｪﾚｰｼｽ", 10) == 35
+
+
+def test_accented_latin_greek_and_cyrillic_are_in_the_table():
+    for text in (
+        "ÄÖÜäöüß",
+        "éèêëàâçœŒùûîïÿ",
+        "ñÑáíóú¿¡",
+        "ŁódźČeštinağİő",
+        "Αναλύθηκαν",
+        "Рандомизированы",
+        "≥≤±µ’“”–•",
+    ):
+        assert not estimated(text)
+        assert 0.2 * len(text) < width(text, 1) < len(text)
+    assert width("Ä", 1) == width("A", 1)
+    assert width("ñ", 1000, bold=True) > width("ñ", 1000)
+
+
+def test_a_width_is_estimated_where_neither_the_font_nor_the_script_says_it():
+    assert estimated("ไทย")
+    assert estimated("ok 😀")
+    for text in ("患者（全部）", "アフェレーシス", "대상자", "e\u0301", "a\u200db", "Assessed", ""):
+        assert not estimated(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "em"),
+    [
+        # the widest set in Noto Sans Bold, shaped by HarfBuzz: what any word of the script may reach
+        ("ติดตามผล", 4.3), ("कौन", 1.7), ("ஔவை", 4.7), ("ఝాన్సీ", 3.1), ("ಊಟ", 2.7), ("ഈ", 1.9), ("ඖෂධ", 3.3), ("ணண", 3.4),
+        ("סגן", 1.3), ("რანდომიზებული", 9.3), ("Պատահականացված", 11.4), ("ጨጭ", 2.5), ("ຄຸນສົມບັດ", 3.9),
+    ],
+)  # fmt: skip
+def test_words_of_other_scripts_are_never_measured_too_narrow(word, em):
+    assert width(word, 1, bold=True) >= em
 
 
 def test_unknown_characters_are_estimated_on_the_safe_side():
@@ -46,6 +88,57 @@ def test_lines_are_balanced_without_adding_any():
 def test_closing_punctuation_never_starts_a_line():
     for limit in range(30, 120):
         assert all(line[0] not in "、。」）" for line in break_lines("「患者」、「同意」。（全部）" * 3, limit, 9))
+
+
+CHINESE = "不符合纳入标准（骨髓原始细胞<5%，或既往接受过CD19靶向治疗）；“主动”退出：《方案》第3.2节、30%患者…等。"
+JAPANESE = (
+    "「本人の申し出」による同意撤回。アフェレーシス・ブリッジング療法、エプスタイン・バーウイルスをもって、人々（ｱｧｯｰ）"
+)
+
+
+@pytest.mark.parametrize("text", [CHINESE, JAPANESE])
+@pytest.mark.parametrize("bold", [False, True])
+def test_lines_of_ideographs_and_kana_keep_the_rules_of_their_typesetting(text, bold):
+    for limit in range(90, 300, 3):
+        lines = break_lines(glue(text, "(n = 12)"), limit, 9, bold)
+        assert "".join(lines) == glue(text, "(n = 12)")
+        for line in lines:
+            assert line[0] not in "、。，；：！？）》」』”％%…・ーァィゥェォッャュョっゃゅょぁぃぅぇぉゝ々ｧｯｰ", lines
+            assert line[-1] not in "（《「『“", lines
+
+
+def test_latin_words_and_numbers_among_ideographs_stay_whole():
+    text = "接受阿基仑赛注射液(axicabtagene ciloleucel)治疗CD19+患者30.5%后12个月"
+    whole = {"(axicabtagene", "ciloleucel)", "CD19+", "30.5%", "12"}
+    for limit in range(70, 200, 3):
+        latin = {run for line in break_lines(text, limit, 9) for run in re.findall(r"[!-~]+", line)}
+        assert latin == whole
+
+
+def test_a_count_keeps_two_ideographs_for_company():
+    text = glue("接受淋巴细胞清除", "(n = 55)")
+    limit = width(text, 9) - 1
+    assert break_lines(text, limit, 9, balance=False) == ["接受淋巴细胞", f"清除{NBSP}(n{NBSP}={NBSP}55)"]
+
+
+def test_korean_breaks_at_its_spaces():
+    text = "무작위 배정 후 중재를 받은 대상자"
+    for limit in range(40, 160, 5):
+        assert " ".join(break_lines(text, limit, 9)) == text
+
+
+def test_a_count_is_whole_on_a_line_of_its_own_where_its_word_fills_one():
+    text = glue("ไม่ผ่านเกณฑ์การคัดเลือกเข้าร่วมการวิจัย", "(n = 10)")
+    lines = break_lines(text, 100, 9)
+    assert lines[-1].endswith(f"(n{NBSP}={NBSP}10)")
+    assert len(lines) > 2
+
+
+def test_vowels_of_thai_stay_with_their_consonant():
+    for limit in range(40, 120):
+        for line in break_lines("ผู้ป่วยที่ได้รับการรักษาและเข้าร่วมโครงการ", limit, 9):
+            assert line[0] not in "ะาำๅัิีึืุู็่้๊๋์"
+            assert line[-1] not in "เแโใไ"
 
 
 def test_long_words_are_broken_after_a_hyphen_where_one_comes_late():

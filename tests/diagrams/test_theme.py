@@ -1,6 +1,7 @@
 import datetime
 import os
 import sys
+import tomllib
 from dataclasses import fields, replace
 from itertools import combinations
 from pathlib import Path
@@ -11,7 +12,7 @@ import consortflow as cf
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.figure import draw_chart
 from consortflow.diagrams.scene import faults
-from consortflow.diagrams.theme import Theme, load_theme, theme_names
+from consortflow.diagrams.theme import BUILT_IN, Theme, load_theme, theme_names
 from consortflow.diagrams.width import width_in_mm
 from consortflow.schemas.errors import FileError
 
@@ -39,6 +40,16 @@ def test_there_are_the_themes_that_the_documentation_lists():
         theme = load_theme(name)
         assert widths == ", ".join(f"{column} {mm:g}" for column, mm in theme.columns.items())
         assert sizes == f"{theme.size:g} / {theme.min_size:g}"
+
+
+def test_the_themes_are_the_tables_of_their_file():
+    tables = tomllib.loads(BUILT_IN.read_text(encoding="utf-8"))
+    assert list(tables) == list(theme_names())
+    for name, table in tables.items():
+        theme = load_theme(name)
+        assert {key: getattr(theme, key) for key in table if key != "base"} == {
+            key: tuple(value) if key == "fonts" else value for key, value in table.items() if key != "base"
+        }
 
 
 def test_every_theme_loads_and_keeps_its_type_legible():
@@ -250,6 +261,7 @@ WRONG = {
     "text for a switch": ('bars = "no"', "`bars` is true or false, and this is 'no'"),
     "a column of no width": ("columns = { single = 0 }", "`columns` gives widths of 10 to 5000 mm by name"),
     "columns that are a list": ("columns = [85]", "`columns` gives widths"),
+    "a column of no printable name": ('columns = { "\\u001b[31m" = 85 }', "`columns` gives widths"),
     "a column without a name": ("columns = { '' = 85 }", "`columns` gives widths"),
     "a date in quotation marks": ('checked = "2026-01-31"', "`checked` is a date"),
     "a time of day": ("checked = 2026-01-31T10:00:00", "`checked` is a date"),
@@ -262,6 +274,8 @@ WRONG = {
     "a base with a NUL": ('base = "a\\u0000.toml"', "`base` is the name of a theme"),
     "a base that is the file": ('base = "mine.toml"', "`base` leads round in a circle: "),
     "no TOML": ("size = ", "mine.toml: this is not TOML: Invalid value (at "),
+    "a number of no figure": ("size = 1" + "0" * 400, "`size` is a number of points"),
+    "a number of no computer": ("size = 1" + "0" * 5000, "this is not TOML: Exceeds the limit"),
     "TOML without end": ("a = " + "[" * 5000, "this is not TOML: nested too deeply"),
     "two mistakes": ("sise = 9\nink = 0", "(did you mean `size`?); `ink` is a colour"),
 }
