@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from consortflow._version import __version__
 
 if TYPE_CHECKING:
+    from consortflow.attrition import AttritionTable, Step, table
     from consortflow.checking import check
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
+    "AttritionTable",
     "Change",
     "Comparison",
     "ConsortflowError",
@@ -40,6 +42,7 @@ __all__ = [
     "Row",
     "Severity",
     "Solution",
+    "Step",
     "Study",
     "__version__",
     "check",
@@ -49,9 +52,13 @@ __all__ = [
     "loads",
     "read",
     "solve",
+    "table",
 ]
 
 _HOMES = {
+    "AttritionTable": "attrition",
+    "Step": "attrition",
+    "table": "attrition",
     "check": "checking",
     "Change": "comparing",
     "Comparison": "comparing",

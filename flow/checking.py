@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from consortflow.rules.undetermined import not_counted, undetermined
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics
+from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.read import examine_source
 from consortflow.schemas.study import Study
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from consortflow.schemas.source import Source
     from consortflow.solving import Solution
 
-__all__ = ["check", "check_text", "examine_network"]
+__all__ = ["check", "check_text", "examine_network", "solved"]
 
 
 def check(study: Study | str | os.PathLike[str], *, strict: bool = False) -> Diagnostics:
@@ -32,6 +33,21 @@ def check(study: Study | str | os.PathLike[str], *, strict: bool = False) -> Dia
         solution, found = examine_network(study, strict=strict)
         return _without_waived(found, study.source, complete=solution is not None and solution.ok)
     return check_text(read_text(study), os.fspath(study), strict=strict)[1]
+
+
+def solved(study: Study | str | os.PathLike[str], *, contradictions: bool = False) -> Solution:
+    """Return the solution of a study, or of the study file at a path.
+
+    Raises InvalidStudyError with every finding where it has errors, but for counts that contradict where these may
+    stand; FileError where a file cannot be read.
+    """
+    if isinstance(study, Study):
+        solution, findings = examine_network(study)
+    else:
+        solution, findings = check_text(read_text(study), os.fspath(study))
+    if solution is None or not (findings.ok or contradictions):
+        raise InvalidStudyError(findings)
+    return solution
 
 
 def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:

@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from consortflow.checking import check_text, examine_network
-from consortflow.schemas.errors import InvalidStudyError
-from consortflow.schemas.files import read_text
+from consortflow.checking import solved
 from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
@@ -74,17 +72,7 @@ def compare(before: Study | str | os.PathLike[str], after: Study | str | os.Path
     compared as solved. Raises InvalidStudyError where a study's form or structure is too damaged to count
     (contradictions are compared as they stand), FileError where a file cannot be read.
     """
-    return compare_solutions(_solved(before), _solved(after))
-
-
-def _solved(study: Study | str | os.PathLike[str]) -> Solution:
-    if isinstance(study, Study):
-        solution, findings = examine_network(study)
-    else:
-        solution, findings = check_text(read_text(study), os.fspath(study))
-    if solution is None:
-        raise InvalidStudyError(findings)
-    return solution
+    return compare_solutions(solved(before, contradictions=True), solved(after, contradictions=True))
 
 
 def compare_solutions(before: Solution, after: Solution) -> Comparison:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from consortflow.checking import check_text, examine_network
+from consortflow.checking import solved
 from consortflow.schemas.collecting import undisturbed
-from consortflow.schemas.errors import InvalidStudyError
-from consortflow.schemas.files import read_text
 from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
-    from consortflow.schemas.diagnostics import Diagnostics
     from consortflow.solving import Solution
 
 __all__ = ["draw", "draw_solution"]
@@ -37,14 +34,7 @@ def draw(
     Graphviz cannot be run, FileError where a file cannot be read. `show_derived` says whether counts that the study
     leaves out are marked, and wins over its `picture` too.
     """
-    solution: Solution | None
-    findings: Diagnostics
-    if isinstance(study, Study):
-        solution, findings = examine_network(study)
-    else:
-        solution, findings = check_text(read_text(study), os.fspath(study))
-    if solution is None or (not findings.ok and not allow_invalid):
-        raise InvalidStudyError(findings)
+    solution = solved(study, contradictions=allow_invalid)
     return draw_solution(solution, theme=theme, width=width, show_derived=show_derived)
 
 

@@ -1,4 +1,4 @@
-"""The commands that print counts, and compare those of two studies."""
+"""The commands that print counts and the attrition table, and compare the counts of two studies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consortflow.cli.terminal import CLEAN, PROBLEMS, STDIN, USAGE, File, app, p
 if TYPE_CHECKING:
     from consortflow.solving import Solution
 
-__all__ = ["ChangesFormat", "TableFormat", "compare", "counts"]
+__all__ = ["AttritionFormat", "ChangesFormat", "TableFormat", "compare", "counts", "table"]
 
 
 class ChangesFormat(StrEnum):
@@ -20,6 +20,16 @@ class ChangesFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class AttritionFormat(StrEnum):
+    """What an attrition table can be written as."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    LATEX = "latex"
+    HTML = "html"
 
 
 class TableFormat(StrEnum):
@@ -43,6 +53,27 @@ def counts(
     solution = _solved(name, text, contradictions=False)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     typer.echo(writer(list(rows(solution))), nl=False)
+
+
+@app.command()
+def table(
+    file: File,
+    format: Annotated[AttritionFormat, typer.Option("--format", "-f", help="How to print it.")] = AttritionFormat.TEXT,  # noqa: A002
+) -> None:
+    """Print the attrition table: how many reached each stage, how many left, and which share went on."""
+    from consortflow.attrition import attrition
+    from consortflow.report import attrition as writers
+
+    name, text = read_input(file)
+    steps = attrition(_solved(name, text, contradictions=False))
+    writer = {
+        AttritionFormat.TEXT: writers.as_text,
+        AttritionFormat.MARKDOWN: writers.as_markdown,
+        AttritionFormat.CSV: writers.as_csv,
+        AttritionFormat.LATEX: writers.as_latex,
+        AttritionFormat.HTML: writers.as_html,
+    }[format]
+    typer.echo(writer(steps), nl=False)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 from consortflow.counting import Row
 
-__all__ = ["as_csv", "as_json", "as_table"]
+__all__ = ["as_csv", "as_json", "as_table", "inert"]
 
 _FIELDS = ("id", "label", "kind", "unit", "n", "low", "high", "status", "of", "percent", "ci_low", "ci_high")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -29,11 +29,12 @@ def as_csv(rows: Sequence[Row]) -> str:
     writer = csv.writer(out)
     writer.writerow(_FIELDS)
     for row in rows:
-        writer.writerow([_inert(getattr(row, name)) for name in _FIELDS])
+        writer.writerow([inert(getattr(row, name)) for name in _FIELDS])
     return out.getvalue()
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """Return a value so that no spreadsheet runs it: text that would be a formula is given a leading quote."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
