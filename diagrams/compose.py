@@ -242,7 +242,8 @@ class _Composer:
         for full, pool in self.network.accounts.items():
             if pool.kind == "pooled" and account.id in self.pooled(full):
                 parts = [self.words.said(self.network.account(part)) for part in self.network.after(full, "part")]
-                notes.append(f"{pool.label}: {'; '.join(parts)}." + (f" {pool.item.note}" if pool.item.note else ""))
+                about = [*self.division_marks(pool.item), *([pool.item.note] if pool.item.note else [])]
+                notes.append(" ".join([f"{self.words.said(pool)}: {'; '.join(parts)}.", *about]))
         return notes
 
     def pooled(self, full: str) -> tuple[str, ...]:

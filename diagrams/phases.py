@@ -67,10 +67,11 @@ def _name(network: FlowNetwork, full: str, before: list[str], text: Labels) -> s
     account = network.account(full)
     if account.kind == "set":
         return text["phase"]["analysis"]
-    if account.kind == "arm":
-        return text["phase"]["allocation"]
     if account.item.phase:
         return str(account.item.phase)
+    if account.kind == "arm":
+        chance = network.account(account.box).item.kind in ("randomization", "allocation")
+        return before[0] if before and not chance else text["phase"]["allocation"]
     kind = _PHASE.get(account.item.kind)
     if account.item.kind == "randomization" and any(phase != text["phase"]["enrollment"] for phase in before):
         kind = "allocation"  # a second randomization: nobody is enrolled again

@@ -122,9 +122,15 @@ class Words:
                     yield f"{gone}: {self.said(exit_)}{self._parts(exit_)}{self._lines(exit_, 'detail')}."
             elif account.kind == "set":
                 excluded = [self._part(network.account(full)) for full in network.after(account.id, "excluded")]
-                outcomes = [network.account(full) for full in network.after(account.id, "detail")]
-                rates = [self.outcome(outcome).replace(NO_BREAK, " ") or self._part(outcome) for outcome in outcomes]
-                yield f"{self.said(account)}{_inside(text['left-out'], excluded)}{_inside(text['outcomes'], rates)}."
+                lines = [network.account(full) for full in network.after(account.id, "detail")]
+                inside = [self._part(line) for line in lines if line.kind == "detail"]
+                rates = [
+                    self.outcome(line).replace(NO_BREAK, " ") or self._part(line)
+                    for line in lines
+                    if line.kind == "outcome"
+                ]
+                of_them = _inside(text["of-them"], inside) + _inside(text["outcomes"], rates)
+                yield f"{self.said(account)}{_inside(text['left-out'], excluded)}{of_them}."
             elif account.kind == "transfer":
                 ends = [*network.before(account.id, "transfer"), *network.after(account.id, "transfer")]
                 places = [self._place(network.account(end)) for end in ends]

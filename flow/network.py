@@ -466,6 +466,7 @@ class _Builder:
                 self.connect(account.id, part.id, "excluded")
                 self.reasons(reason.reasons, part, (*here, "reasons"), reason, box=account.box)
             self.findings += structure.labels_twice(self.network, item.excluded or (), (*path, "excluded"))
+            self.details(item.details, account, (*path, "details"), "detail")
             self.details(item.outcomes, account, (*path, "outcomes"), "outcome")
 
     def transfers(self) -> None:

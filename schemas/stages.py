@@ -34,6 +34,8 @@ class Arm(Model):
     """An arm that was not open throughout, or that nobody was randomised to."""
     stages: tuple["Stage", ...] = ()
     """What happens in the arm, top to bottom."""
+    phase: Label | None = None
+    """The bar an arm without stages stands under, when it is not that of its split."""
     where: Text | None = None
     """Which participants are meant, where counts come from records."""
     note: Text | None = None

@@ -65,6 +65,8 @@ class AnalysisSet(Model):
     """`excluded` does not claim to be complete."""
     unexplained: Unexplained | None = None
     """A gap that the source itself has."""
+    details: Details = ()
+    """Lines inside the box that are no outcomes: the arms it holds, who completed."""
     outcomes: Details = ()
     """Events among those analysed."""
     where: Text | None = None

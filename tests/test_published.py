@@ -102,7 +102,7 @@ FLOWS = {
             "heading-of-the-source-s-list-of-reasons": 16,
         },
         {
-            "reason list mixes two stages": "Heading of the source's list of reasons: Not treated (n = 16)",
+            "reason list mixes two stages": "Heading of the source's list of reasons (n = 16): Not treated (n = 16)",
             "stage reached by patients who still drop out (lymphodepleted, not infused)":
                 "Received lymphodepletion but not treated (n = 2)",
         },

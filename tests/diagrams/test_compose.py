@@ -269,7 +269,7 @@ def test_pooled_reasons_are_a_footnote_at_each_exit_that_shares_them():
     )
     assert lines(made, "drug/allocation/lost") == ["Lost (n = 2) [a]"]
     assert lines(made, "placebo/treatment/lost") == ["Lost (n = 1) [a]"]
-    assert notes(made) == {"a": "Reasons given together: Moved (n = 2); Died (n = 1). From the text."}
+    assert notes(made) == {"a": "Reasons given together (n = 3): Moved (n = 2); Died (n = 1). From the text."}
     assert "Moved (n = 2); Died (n = 1)" in made.description
 
 
@@ -570,3 +570,27 @@ def test_several_contradictions_are_all_written_out():
 
 def test_nothing_is_marked_where_everything_holds():
     assert flagged(chart(PICTURED)) == set()
+
+
+def test_pooled_reasons_say_that_they_overlap_or_are_not_all():
+    exits = "exits: [{label: Lost, n: 2}]"
+    made = chart(
+        chain(f"kind: screening, n: 9, {exits}", f"kind: enrollment, {exits}")
+        + "pooled: [{over: [screening/lost, enrollment/lost], reasons: {Moved: 2, Died: 1}, overlapping: true, partial: true}]\n"
+    )
+    (note,) = notes(made).values()
+    assert note.startswith("Reasons given together (n = 4): ")
+    assert note.endswith("Not all reasons are given. One person may have several reasons.")
+
+
+def test_a_set_prints_lines_that_are_no_outcomes_without_a_rate():
+    made = chart(
+        "stages: [{kind: infusion, n: 9}]\n"
+        "analysis_sets: [{label: Evaluated, of: infusion, n: 9, details: [partition: {Drug: 5, Placebo: 4}],"
+        " outcomes: {Remission: 3}}]\n"
+    )
+    assert lines(made, "evaluated") == [
+        "Evaluated (n = 9)", "  Drug (n = 5)", "  Placebo (n = 4)",
+        "  Remission: 3/9 (33.3%; 95% CI 7.5\u201370.1)",
+    ]  # fmt: skip
+    assert "Evaluated (n = 9); of them: Drug (n = 5); Placebo (n = 4); outcomes: Remission: 3/9" in made.description

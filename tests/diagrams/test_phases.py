@@ -137,3 +137,11 @@ def test_phases_do_not_depend_on_the_order_of_stages_in_other_arms():
         for arms in (f"{one}, {two}", f"{two}, {one}")
     ]
     assert made[0] == made[1] == ("Enrollment", "Allocation", "Treatment", "Follow-up", "Analysis")
+
+
+def test_an_arm_without_stages_stands_under_allocation_only_where_it_is_one():
+    arms = "arms: [{label: A, n: 3}, {label: B, n: 4}]"
+    assert phases(f"stages: [{{kind: randomization, {arms}}}]\n")[1]["a"] == "Allocation"
+    assert phases(f"stages: [{{kind: infusion, {arms}}}]\n")[1]["a"] == "Treatment"
+    said = arms.replace("label: A,", "label: A, phase: Dose,").replace("label: B,", "label: B, phase: Dose,")
+    assert phases(f"stages: [{{kind: infusion, {said}}}]\n")[1]["b"] == "Dose"
