@@ -17,6 +17,8 @@ __all__ = ["Equation", "System", "equations"]
 
 
 UNKNOWN = Count()
+MANY = 10**9
+"""More people than are 0% of anybody: n < share * of, or n = of = 0, is n + n / MANY <= share * of in whole numbers."""
 
 
 class Equation(NamedTuple):
@@ -168,9 +170,7 @@ class _Flow:
             return False
         if movement not in self.across:
             tail = self.network.account(self.network.before(movement, "flow")[0])
-            head = self.network.account(movement)
-            if head.kind == "movement" or head.item.stages:
-                head = self.network.account(self.network.after(movement, "flow")[0])
+            head = self.network.account(self.network.after(movement, "flow")[0])
             self.across[movement] = tail.units != head.units or tail.cutoff != head.cutoff
             if tail.units == head.units and tail.cutoff != head.cutoff:
                 self.system.findings.append(rules.two_cutoffs(self.network, tail, head))
@@ -198,53 +198,58 @@ class _Flow:
         return [index[full, unit] for full in accounts if (full, unit) in index]
 
     def joining(self, account: Account) -> None:
-        """n(t) = movements + enters + transfers in."""
+        """n(t) = movements + enters + transfers in; at least these, where some move across a change of unit or date."""
         movements = self.network.before(account.id, "flow")
-        if any(self.crosses(movement) for movement in movements):
-            return
+        across = [movement for movement in movements if self.crosses(movement)]
         joins = self._joins(account.id)
-        if len(movements) == 1 and not joins and self.network.account(movements[0]).kind == "movement":
+        if across:
+            movements = tuple(movement for movement in movements if movement not in across)
+        elif len(movements) == 1 and not joins and self.network.account(movements[0]).kind == "movement":
             for unit in account.units:  # whoever moves here alone fills it: one variable for both
                 self.system.index[movements[0], unit] = self.system.variable(account.id, unit)
             return
-        known = movements or self.network.before(account.id, "enter")
-        if not known and not joins:
+        known = not across and (movements or self.network.before(account.id, "enter"))
+        if not movements and not joins:
             return
         for unit in account.units:
             variables = [self.movement(movement, unit) for movement in movements]
             variables += self.counting(joins, unit)
             whole = self.system.variable(account.id, unit)
-            if variables != [whole]:
-                parts = tuple((1, variable) for variable in variables)
-                relation = "=" if known else ">="
-                self.system.add(Equation(rules.JOINING, whole, parts, account.path, relation))
+            parts = tuple((1, variable) for variable in variables)
+            relation = "=" if known else ">="
+            self.system.add(Equation(rules.JOINING, whole, parts, account.path, relation))
 
     def leaving(self, account: Account) -> None:
-        """n(s) = exits + transfers out + unexplained + movements."""
+        """n(s) = exits + transfers out + unexplained + movements; at least these, where some move across a change.
+
+        An arm counts what its split does: it is only after the arm that units and dates may change.
+        """
         movements = self.network.after(account.id, "flow")
         if account.kind == "arm" and account.item.stages:
             return
-        if any(self.crosses(movement) for movement in movements):
-            return
+        kept = movements
+        if not self.uniform:
+            kept = tuple(m for m in movements if self.network.account(m).kind == "arm" or not self.crosses(m))
         exits = self.network.after(account.id, "exit")
         out = self._counted(account.id, inwards=False)
         for unit in account.units:
             gap = reasons.unexplained(account.item, unit)
             leaves = self.counting((*exits, *out), unit)
             whole = self.system.variable(account.id, unit)
-            moving = [self.movement(movement, unit) for movement in movements]
-            if moving == [whole]:
+            moving = [self.movement(movement, unit) for movement in kept]
+            if not moving or len(kept) < len(movements):
+                if leaves or moving:
+                    parts = tuple((1, variable) for variable in (*leaves, *moving))
+                    self.system.add(Equation(rules.BALANCE, whole, parts, account.path, ">=", constant=max(gap, 0)))
+            elif moving == [whole]:
                 continue
-            if len(moving) == 1:
+            elif len(moving) == 1:
                 parts = ((1, whole), *((-1, variable) for variable in leaves))
                 self.system.add(Equation(rules.BALANCE, moving[0], parts, account.path, constant=-gap))
-            elif moving:
-                broken = rules.ARMS if account.item.arms else rules.BALANCE
+            else:
+                broken = rules.ARMS if account.kind == "stage" and account.item.arms else rules.BALANCE
                 parts = tuple((1, variable) for variable in (*leaves, *moving))
                 self.system.add(Equation(broken, whole, parts, account.path, constant=gap))
-            elif leaves:
-                parts = tuple((1, variable) for variable in leaves)
-                self.system.add(Equation(rules.BALANCE, whole, parts, account.path, ">=", constant=max(gap, 0)))
 
 
 def _returning(system: System, account: Account, unit: str) -> None:
@@ -303,14 +308,12 @@ def _percentages(system: System, account: Account) -> None:
             continue
         whole, base = system.variable(account.id, unit), system.variable(fitting[0], unit)
         low, high = count.percent.bounds()
-        if low <= 0 and system.high[whole] == 0:  # none of any number is 0%, and so is none of nobody
-            continue
         path = (*account.path, "n")
         if low > 0:
             system.add(Equation(reasons.PERCENT, whole, ((low.numerator, base),), path, ">=", factor=low.denominator))
-        if low <= 0 and system.low[base] == 0:  # nobody of nobody is 0% too, so the two may be equal: at 0
-            share = ((high.numerator, base),)
-            system.add(Equation(reasons.PERCENT, whole, share, path, "<=", factor=high.denominator))
+        if low <= 0:  # none of any number is 0%, and so is none of nobody
+            share = ((high.numerator * MANY, base),)
+            system.add(Equation(reasons.PERCENT, whole, share, path, "<=", factor=high.denominator * MANY + 1))
         elif high <= 1:
             below = Equation(reasons.PERCENT, whole, ((high.numerator, base),), path, "<=", -1, high.denominator)
             system.add(below)

@@ -486,6 +486,11 @@ class _Builder:
                 head = None
             account = self.add(Account(full, "transfer", label, path, units, item.n, box, (), item))
             self.names.add(account.id)
+            if head and head.kind == "arm" and not head.item.stages and item.counted:
+                fix = "give the arm a stage, or write `counted: false`"
+                message = f"{head.label} has no stage that a counted transfer could lead to"
+                self.find(structure.UNKNOWN_REFERENCE, (*path, "to"), message, fix)
+                head = None
             if tail and head:
                 ends = self.ends(tail)
                 self.connect(ends[-1], account.id, "transfer")

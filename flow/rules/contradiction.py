@@ -80,7 +80,8 @@ class _Told:
                 continue
             if equation.rule is reasons.PERCENT:
                 base = equation.parts[0][1]
-                printed = self.account(equation.whole).says(self.unit(equation.whole))
+                said = self.account(equation.whole).says(self.unit(equation.whole))
+                printed = f"{said.percent.value}%" if said.percent else str(said)
                 text = f"{self.label(equation.whole)}: no whole number out of {_range(ranges[base])} is {printed}"
                 return self.finding(equation, text, equation.whole, "", ranges), equation
             known = all(ranges[v][0] == ranges[v][1] for _, v in equation.parts)

@@ -78,3 +78,62 @@ def test_tracing_names_the_equations_that_led_to_a_failure_and_no_others():
 
 def test_tracing_gives_all_equations_where_none_fails():
     assert trace([0], [((1, 0), (1, 1))], [4], {0: 0, 1: 0}, {0: 9, 1: 9}, 3) == [0]
+
+
+UNRELATED = ((1, 90), (1, 91))
+
+
+def traced(terms, values, rounds, stated=()):
+    """Trace equations over counts of 0 or more, but for those that are stated: their least and their most."""
+    terms = [*terms, UNRELATED]
+    low = {v: 0 for equation in terms for _, v in equation}
+    high = dict.fromkeys(low, inf)
+    for v, (least, most) in dict(stated).items():
+        low[v], high[v] = least, most
+    return trace(range(len(terms)), terms, [*values, 4], low, high, rounds)
+
+
+def test_tracing_sweeps_from_the_last_equation_to_the_first_and_back():
+    # a + b = 5, a = 3, b = 3: one sweep from the end meets the sum last
+    assert traced([((1, 0), (1, 1)), ((1, 0),), ((1, 1),)], [5, 3, 3], 1) == [0, 1, 2]
+    # the other way around it needs a second sweep
+    assert traced([((1, 0),), ((1, 1),), ((1, 0), (1, 1))], [3, 3, 5], 1) == [0, 1, 2, 3]
+    assert traced([((1, 0),), ((1, 1),), ((1, 0), (1, 1))], [3, 3, 5], 2) == [0, 1, 2]
+
+
+def test_the_third_sweep_of_a_trace_is_from_the_last_equation_again():
+    # z + v = 5, x = 3, z = y, v = y, y = x
+    terms = [((1, 0), (1, 1)), ((1, 2),), ((1, 0), (-1, 3)), ((1, 1), (-1, 3)), ((1, 3), (-1, 2))]
+    values = [5, 3, 0, 0, 0]
+    assert traced(terms, values, 2) == [0, 1, 2, 3, 4, 5]
+    assert traced(terms, values, 3) == [0, 1, 2, 3, 4]
+
+
+def test_a_trace_follows_lower_ends_and_upper_ends():
+    # a + b = 3, a - s = 5: a is at least 5
+    assert traced([((1, 0), (1, 1)), ((1, 0), (-1, 2))], [3, 5], 1) == [0, 1]
+    # a - b = 7, a + s = 5: a is at most 5
+    assert traced([((1, 0), (-1, 1)), ((1, 0), (1, 2))], [7, 5], 1) == [0, 1]
+
+
+def test_a_trace_leaves_out_the_other_end_and_what_came_later():
+    # a - b = 7 fails for a <= 5, from c = a and c + s = 5; that c >= 1, and later c <= 4, has no part in it
+    fails, lower, later = ((1, 0), (-1, 1)), ((1, 2), (-1, 3)), ((1, 2), (1, 4))
+    equal, upper = ((1, 2), (-1, 0)), ((1, 2), (1, 5))
+    assert traced([fails, lower, later, equal, upper], [7, 1, 4, 0, 5], 1) == [0, 3, 4]
+    # with the signs of the equality the other way around
+    assert traced([fails, lower, later, ((-1, 2), (1, 0)), upper], [7, 1, 4, 0, 5], 1) == [0, 3, 4]
+    # and where it is doubled: 2a = 2c
+    assert traced([fails, lower, later, ((2, 2), (-2, 0)), upper], [7, 1, 4, 0, 5], 1) == [0, 3, 4]
+
+
+def test_a_trace_turns_from_an_upper_end_to_the_lower_end_of_what_it_was_subtracted_from():
+    # a + b = 9 fails for a <= 4 and b <= 4: a = 10 - c with c >= 6; that c <= 8 has no part in it
+    fails, most = ((1, 0), (1, 1)), ((1, 1), (1, 3))
+    apart, least, other = ((1, 0), (1, 2)), ((1, 2), (-1, 4)), ((1, 2), (1, 5))
+    assert traced([fails, most, other, apart, least], [9, 4, 8, 10, 6], 1) == [0, 1, 3, 4]
+
+
+def test_what_is_stated_needs_no_equation_to_take_part():
+    assert traced([((1, 0), (1, 1))], [3], 1, {0: (4, 4)}) == [0]
+    assert traced([((1, 0), (1, 1))], [3], 1, {0: (1, 1)}) == [0, 1]

@@ -32,6 +32,30 @@ def test_an_inconsistency_names_the_rows_it_comes_from():
     assert caught.value.equations == (1, 3)
 
 
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ([({0: 2, 1: 4}, 6), ({2: 1}, 1), ({0: 3, 1: 6}, 8)], (0, 2)),
+        ([({0: 1, 1: 1}, 4), ({1: 1, 2: 1}, 5), ({0: 1, 2: -1}, -1), ({2: 1, 3: 1}, 3), ({0: 1, 2: -1}, 0)], (0, 1, 4)),
+        ([({0: 1, 1: 1}, 4), ({1: 1, 2: 1}, 5), ({2: 1, 3: 1}, 6), ({3: 1, 0: 1}, 6), ({3: 1, 4: 1}, 6)], (0, 1, 2, 3)),
+        ([({0: 3, 1: 2}, 7), ({0: 1, 1: -1}, 0), ({1: 5}, 9), ({2: 1}, 4)], (0, 1, 2)),
+        ([({0: 1, 1: 2, 2: 3}, 6), ({0: 2, 1: -1, 2: 1}, 2), ({0: 3, 1: 1, 2: 4}, 9)], (0, 1, 2)),
+        ([({}, 3)], (0,)),
+    ],
+)
+def test_the_rows_of_an_inconsistency_are_named_and_no_others(rows, named):
+    with pytest.raises(Contradiction) as caught:
+        eliminate(rows)
+    assert caught.value.equations == named
+    for left_out in named:
+        eliminate([row for index, row in enumerate(rows) if index in named and index != left_out])
+
+
+def test_a_contradiction_without_a_reason_names_none():
+    assert Contradiction().equations == ()
+    assert str(Contradiction([2])) == "no solution"
+
+
 def test_a_row_that_repeats_another_is_no_contradiction():
     solved = eliminate([({0: 1, 1: 1}, 4), ({0: 2, 1: 2}, 8)])
     assert len(solved) == 1
@@ -106,3 +130,96 @@ def test_ranges_that_are_not_proven_lose_no_solution(random):
         else:
             for v in held:
                 assert all(found[v][0] <= p[v] <= found[v][1] for p in fitting)
+
+
+def together(rows):
+    """Whether rows can hold together in fractions, each cleared of the first variables of those before it."""
+    done = []
+    for row, value in rows:
+        left, rest = {v: Fraction(c) for v, c in row.items()}, Fraction(value)
+        for pivot, other, other_value in done:
+            times = left.get(pivot, 0)
+            left = {v: left.get(v, 0) - times * other.get(v, 0) for v in {**left, **other}}
+            rest -= times * other_value
+        left = {v: c for v, c in left.items() if c}
+        if left:
+            pivot = min(left)
+            done.append((pivot, {v: c / left[pivot] for v, c in left.items()}, rest / left[pivot]))
+        elif rest:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_that_are_named_cannot_hold_together_and_the_others_solved_can(seed):
+    random = Random(seed)  # noqa: S311 - a seed, not a secret
+    contradictions = 0
+    for _ in range(50):
+        variables = range(random.randint(2, 6))
+        rows = []
+        for _ in range(random.randint(2, 8)):
+            chosen = random.sample(variables, random.randint(1, min(3, len(variables))))
+            rows.append(({v: random.choice((1, 1, -1, 2, 3)) for v in chosen}, random.randint(0, 4)))
+        try:
+            solved = eliminate(rows)
+        except Contradiction as found:
+            contradictions += 1
+            named = [rows[index] for index in found.equations]
+            assert not together(named)
+            assert all(together([*named[:index], *named[index + 1 :]]) for index in range(len(named)))
+        else:
+            assert together(rows)
+            for row, value in solved.values():
+                assert not together([*rows, ({v: c * 6**9 for v, c in row.items()}, value * 6**9 + 1)])
+    assert contradictions > 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "work"),
+    [
+        ([({0: 1, 1: 1, 2: 1}, 2), ({0: 1, 1: -1}, 0)], 7),
+        ([({0: 1, 1: -1, 2: -1}, 0), ({0: 1, 1: 3, 2: -2}, 0)], 18),
+        ([({i: 1, i + 1: 1, i + 2: -1}, 1) for i in range(3)], 150),
+        ([(dict.fromkeys(range(40), 1), 30), ({i: 2 - i % 2 for i in range(40)}, 44)], 1636),
+    ],
+)
+def test_a_search_costs_what_it_did_when_it_was_last_looked_at(monkeypatch, rows, work):
+    # more: what is proven of large studies today is not tomorrow. Less: write the new number here
+    variables = sorted({v for row, _ in rows for v in row})
+    low, high = dict.fromkeys(variables, 0), dict.fromkeys(variables, 6)
+    monkeypatch.setattr(exact, "MAX_WORK", work)
+    assert ranges(eliminate(rows), variables, low, high)[1]
+    monkeypatch.setattr(exact, "MAX_WORK", work - 1)
+    assert not ranges(eliminate(rows), variables, low, high)[1]
+
+
+def test_ranges_of_what_no_row_holds_are_its_bounds():
+    solved = eliminate([({0: 1, 1: 1}, 4)])
+    assert ranges(solved, [7, 1], {0: 0, 1: 0, 7: 2}, {0: 3, 1: 9, 7: inf}) == ({7: (2, inf), 1: (1, 4)}, True)
+
+
+def test_the_end_of_a_search_that_is_given_up_is_that_of_fractions(monkeypatch):
+    # a = 5b and c = 4b: nobody or (5, 1, 4); in fractions a is at most 6. d = 6 - a
+    solved = eliminate([({0: 1, 1: -1, 2: -1}, 0), ({0: 1, 1: 3, 2: -2}, 0), ({0: 1, 3: 1}, 6)])
+    low, high = dict.fromkeys(range(4), 0), dict.fromkeys(range(4), 6)
+    monkeypatch.setattr(exact, "MAX_BRANCHES", 0)
+    assert ranges(solved, [0, 1, 2, 3], low, high) == ({0: (0, 6), 1: (0, 1), 2: (0, 4), 3: (0, 6)}, False)
+    monkeypatch.setattr(exact, "MAX_BRANCHES", 1)
+    assert ranges(solved, [0, 1, 2, 3], low, high) == ({0: (0, 5), 1: (0, 1), 2: (0, 4), 3: (1, 6)}, True)
+
+
+@pytest.mark.parametrize("work", range(18))
+def test_wherever_a_search_is_given_up_it_keeps_what_is_possible(monkeypatch, work):
+    # a = 5b, c = 4b, d = 6 - a
+    solved = eliminate([({0: 1, 1: -1, 2: -1}, 0), ({0: 1, 1: 3, 2: -2}, 0), ({0: 1, 3: 1}, 6)])
+    low, high = dict.fromkeys(range(4), 0), {0: 6, 1: 3, 2: 5, 3: 9}
+    monkeypatch.setattr(exact, "MAX_WORK", work)
+    if work < len(low):
+        with pytest.raises(OutOfBudgetError):
+            ranges(solved, [3, 2, 1, 0], low, high)
+        return
+    found, proven = ranges(solved, [3, 2, 1, 0], low, high)
+    assert not proven
+    for v, (least, most) in {0: (0, 5), 1: (0, 1), 2: (0, 4), 3: (1, 6)}.items():
+        assert low[v] <= found[v][0] <= least
+        assert most <= found[v][1] <= high[v]

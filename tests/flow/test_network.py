@@ -108,3 +108,15 @@ def test_one_label_given_very_many_times_is_reported_in_good_time():
     )
     assert sum(d.code == "S112" for d in made.findings) > 0
     assert len(made.accounts) == 20_002
+
+
+def test_a_counted_transfer_leads_to_a_stage_and_not_to_an_arm_without_one():
+    text = (
+        "stages:\n  - kind: randomization\n    n: 20\n    arms: [{label: A, n: 9, stages: [{kind: treatment}]},"
+        " {label: B, n: 11}]\n  - {kind: analysis}\n"
+        "transfers: [{from: a/treatment, to: b, n: 2, kind: crossover}]\n"
+    )
+    (finding,) = build(loads(text)).findings
+    assert (finding.code, finding.span.line) == ("S108", 6)
+    assert "B has no stage" in finding.message
+    assert build(loads(text.replace("n: 2,", "n: 2, counted: false,"))).findings == ()

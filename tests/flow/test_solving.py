@@ -6,10 +6,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from flows import FLOWS, blank, grow, ids
+from flows import FLOWS, blank, grow
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import Oracle
 
 from consortflow.bounds import components
 from consortflow.schemas.read import examine, loads, read
@@ -18,43 +17,6 @@ from consortflow.solving import settle, solve
 
 SHARED = Path(__file__).parents[3] / "shared"
 RANDOMS = st.integers(0, 2**40).map(Random)
-
-
-def spans(solution, names, key):
-    interval = solution.interval(names[key[0]], key[1])
-    return interval.low, inf if interval.high is None else interval.high
-
-
-@settings(max_examples=FLOWS, deadline=None)
-@given(RANDOMS)
-def test_the_generator_and_the_oracle_agree_and_a_true_flow_is_no_conflict(random):
-    flow = grow(random)
-    assert Oracle(flow.data).holds(flow.truth)
-    solution = solve(Study.model_validate(flow.data))
-    assert solution.network.findings == ()
-    assert solution.conflicts == ()
-    names = ids(solution)
-    for key, n in flow.truth.items():
-        assert solution.n(names[key[0]], key[1]) == n
-
-
-@settings(max_examples=FLOWS, deadline=None)
-@given(RANDOMS)
-def test_ranges_hold_the_truth_and_are_as_narrow_as_can_be(random):
-    flow = blank(random, grow(random))
-    oracle = Oracle(flow.data)
-    solution = solve(Study.model_validate(flow.data))
-    assert solution.conflicts == ()
-    names = ids(solution)
-    proven = not any(note.code == "B402" for note in solution.notes)
-    for key, n in flow.truth.items():
-        low, high = spans(solution, names, key)
-        assert low <= n <= high
-        if proven:
-            assert oracle.spans(key, (low, high)), (key, (low, high))
-        else:
-            assert not oracle.possible(key, 0, low - 1)
-            assert high == inf or not oracle.possible(key, high + 1, inf)
 
 
 def renamed(data, random):
@@ -86,7 +48,7 @@ def stages_and_exits(solution):
     return found
 
 
-@settings(max_examples=FLOWS // 2, deadline=None)
+@settings(max_examples=max(FLOWS // 20, 1), deadline=None)
 @given(RANDOMS)
 def test_other_labels_and_another_order_of_reasons_change_no_count(random):
     data = blank(random, grow(random)).data
@@ -95,7 +57,7 @@ def test_other_labels_and_another_order_of_reasons_change_no_count(random):
         assert stages_and_exits(one) == stages_and_exits(other)
 
 
-@settings(max_examples=FLOWS // 2, deadline=None)
+@settings(max_examples=max(FLOWS // 20, 1), deadline=None)
 @given(RANDOMS)
 def test_a_reason_split_in_two_changes_no_other_count(random):
     flow = grow(random)

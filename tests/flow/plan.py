@@ -1,0 +1,174 @@
+"""A study's plain data as its language describes it: the boxes, their units, who moves where, and what has a count.
+
+Shares no code with the package: the oracle and the generator stand on it. Studies are plain data with lists for reasons
+and details, and ids that are unique in the study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Path = tuple[str | int, ...]
+Key = tuple[Path, str]
+"""A count: the path of what has it, and its unit."""
+Holder = tuple[Path, Mapping[str, Any], tuple[str, ...], Path | None]
+
+__all__ = ["Key", "Path", "Plan", "accounts_of", "node", "units_of"]
+
+
+class Plan:
+    """The boxes of a study, their units, and who moves from where to where."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        about = data.get("study", {})
+        self.units: tuple[str, ...] = tuple(about.get("units", (about.get("unit", "participants"),)))
+        self.cutoff = about.get("data_cutoff")
+        self.stages: dict[Path, Mapping[str, Any]] = {}
+        self.arms: dict[Path, Mapping[str, Any]] = {}
+        self.named: dict[str, Path] = {}
+        self.at: dict[Path, tuple[tuple[str, ...], Any]] = {}
+        self.split: dict[Path, Path] = {}
+        self.moves: list[tuple[Path, Path]] = []
+        self._lists(data["stages"], ("stages",), [], None, self.units)
+        for index, item in enumerate(data.get("analysis_sets", ())):
+            self.named[item["id"]] = ("analysis_sets", index)
+
+    def _lists(
+        self,
+        stages: Sequence[Mapping[str, Any]],
+        path: Path,
+        previous: list[Path],
+        arm: Path | None,
+        units: tuple[str, ...],
+    ) -> list[Path]:
+        for index, stage in enumerate(stages):
+            here = (*path, index)
+            units = tuple(stage.get("units", (stage["unit"],) if "unit" in stage else units))
+            self.stages[here] = stage
+            self.named[stage["id"]] = here
+            self.at[here] = units, stage.get("cutoff", self.cutoff)
+            for number, left in enumerate(stage.get("exits", ())):
+                self.named[left["id"]] = (*here, "exits", number)
+                self.at[*here, "exits", number] = self.at[here]
+            tails = previous
+            if "from" in stage:
+                tails = []
+                for reference in stage["from"]:
+                    tail = self.named[reference]
+                    inside = arm is not None and index == 0 and tail in (arm, self.split[arm])
+                    found = [arm] if inside and arm is not None else self.ends(tail)
+                    tails += [end for end in found if end not in tails]
+            self.moves += [(tail, here) for tail in tails]
+            previous = [here]
+            if stage.get("arms"):
+                previous = []
+                for number, inner in enumerate(stage["arms"]):
+                    there = (*here, "arms", number)
+                    self.arms[there] = inner
+                    self.named[inner["id"]] = there
+                    self.at[there] = self.at[here]
+                    self.split[there] = here
+                    ends = self._lists(
+                        inner.get("stages", ()),
+                        (*there, "stages"),
+                        [there],
+                        there,
+                        units,
+                    )
+                    previous += ends
+        return previous
+
+    def ends(self, path: Path) -> list[Path]:
+        """Return where people leave a box by: an arm by its last stages, those that lead nowhere inside it."""
+        if path not in self.arms or not self.arms[path].get("stages"):
+            return [path]
+        inside = [stage for stage in self.stages if stage[: len(path)] == path]
+        leading = {tail for tail, head in self.moves if head[: len(path)] == path} | set(self.split.values())
+        return [stage for stage in inside if stage not in leading]
+
+    def into(self, head: Path) -> list[Path]:
+        """Return where people come to a stage from."""
+        return [tail for tail, other in self.moves if other == head]
+
+    def out(self, tail: Path) -> list[Path]:
+        """Return where people go from a stage: stages, and the arms it splits into."""
+        return [head for other, head in self.moves if other == tail] + [
+            arm for arm, split in self.split.items() if split == tail
+        ]
+
+    def crosses(self, tail: Path, head: Path) -> bool:
+        """Whether units or dates change between two. An arm counts what its split does: they change only after it."""
+        return self.at[tail] != self.at[head]
+
+    def flow(self, tail: Path, head: Path) -> Path:
+        """Return the name of a movement: an arm is its own."""
+        if head in self.arms and self.split[head] == tail:
+            return head
+        if tail in self.arms and self.arms[tail].get("stages"):
+            return tail
+        return ("move", *tail, "to", *head)
+
+
+def node(data: Any, path: Path) -> Any:
+    """Return what stands at a path of a study."""
+    for part in path:
+        data = data[part]
+    return data
+
+
+def units_of(plan: Plan, data: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    """Return the units of a stage, exit, arm or set."""
+    if path[0] == "analysis_sets":
+        return units_of(plan, data, plan.named[data["analysis_sets"][path[1]]["of"][0]])
+    return plan.at[path][0]
+
+
+def accounts_of(data: Mapping[str, Any], plan: Plan) -> Iterator[Holder]:
+    """Yield everything that has a count: its path, its data, its units, and the box a percentage of it is of."""
+    for path, stage in plan.stages.items():
+        units = plan.at[path][0]
+        yield path, stage, units, None
+        for number, item in enumerate(stage.get("enters", ())):
+            yield (*path, "enters", number), item, units, path
+        yield from _details_of(stage.get("details", ()), (*path, "details"), units, path)
+        for number, left in enumerate(stage.get("exits", ())):
+            here = (*path, "exits", number)
+            yield here, left, units, path
+            yield from _reasons_of(left, (*here, "reasons"), units, here)
+            yield from _details_of(left.get("details", ()), (*here, "details"), units, here)
+            for turn, also in enumerate(left.get("also", ())):
+                yield from _reasons_of(also, (*here, "also", turn, "reasons"), units, here)
+    for path, arm in plan.arms.items():
+        yield path, arm, plan.at[path][0], plan.split[path]
+    for index, item in enumerate(data.get("analysis_sets", ())):
+        here = ("analysis_sets", index)
+        units = units_of(plan, data, here)
+        box = plan.named[item["of"][0]] if len(item["of"]) == 1 else None
+        yield here, item, units, box
+        yield from _reasons_of({"reasons": item.get("excluded", ())}, (*here, "excluded"), units, box)
+        yield from _details_of(item.get("outcomes", ()), (*here, "outcomes"), units, here)
+    for index, item in enumerate(data.get("transfers", ())):
+        tail = plan.named[item["from"]]
+        yield ("transfers", index), item, plan.at[tail][0], tail
+    for index, item in enumerate(data.get("pooled", ())):
+        units = plan.at[plan.named[item["over"][0]]][0]
+        yield ("pooled", index), {}, units, None
+        yield from _reasons_of(item, ("pooled", index, "reasons"), units, ("pooled", index))
+
+
+def _reasons_of(item: Mapping[str, Any], path: Path, units: tuple[str, ...], box: Path | None) -> Iterator[Holder]:
+    for number, reason in enumerate(item.get("reasons", ())):
+        yield (*path, number), reason, units, box
+        yield from _reasons_of(reason, (*path, number, "reasons"), units, box)
+
+
+def _details_of(
+    details: Sequence[Mapping[str, Any]], path: Path, units: tuple[str, ...], box: Path
+) -> Iterator[Holder]:
+    for index, item in enumerate(details):
+        lines = enumerate(item["partition"]) if "partition" in item else [(None, item)]
+        for number, line in lines:
+            here = (*path, index) if number is None else (*path, index, "partition", number)
+            yield here, line, units, box
+            yield from _reasons_of(line, (*here, "reasons"), units, box)
