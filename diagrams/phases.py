@@ -41,9 +41,12 @@ def phases(network: FlowNetwork, cards: Mapping[str, str], links: Iterable[Link]
     )
     order = list(nx.topological_sort(flow))
     name: dict[str, str] = {}
+    randomised: dict[str, bool] = {}
     for full in order:
-        before = [name[tail] for tail in flow.predecessors(full)]
-        name[full] = _name(network, full, before, text)
+        tails = list(flow.predecessors(full))
+        again = any(randomised[tail] for tail in tails)
+        randomised[full] = again or getattr(network.account(full).item, "kind", "") == "randomization"
+        name[full] = _name(network, full, [name[tail] for tail in tails], text, again=again)
     rank = {full: index for index, full in enumerate(cards)}
     passes: nx.DiGraph[str] = nx.DiGraph()
     passes.add_nodes_from(name[full] for full in sorted(order, key=rank.__getitem__))
@@ -63,7 +66,8 @@ def phases(network: FlowNetwork, cards: Mapping[str, str], links: Iterable[Link]
     return Phases(tuple(names), of)
 
 
-def _name(network: FlowNetwork, full: str, before: list[str], text: Labels) -> str:
+def _name(network: FlowNetwork, full: str, before: list[str], text: Labels, *, again: bool) -> str:
+    """Return the phase of a card; `again` where people were randomized before."""
     account = network.account(full)
     if account.kind == "set":
         return text["phase"]["analysis"]
@@ -73,8 +77,8 @@ def _name(network: FlowNetwork, full: str, before: list[str], text: Labels) -> s
         chance = network.account(account.box).item.kind in ("randomization", "allocation")
         return before[0] if before and not chance else text["phase"]["allocation"]
     kind = _PHASE.get(account.item.kind)
-    if account.item.kind == "randomization" and any(phase != text["phase"]["enrollment"] for phase in before):
-        kind = "allocation"  # a second randomization: nobody is enrolled again
+    if account.item.kind == "randomization" and again:
+        kind = "allocation"  # nobody is enrolled again
     return text["phase"][kind] if kind else before[0] if before else text["phase"]["enrollment"]
 
 

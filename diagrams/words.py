@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from consortflow.network import Account
 from consortflow.proportion import clopper_pearson, half_up
@@ -47,7 +48,7 @@ class Words:
 
     def count(self, account: Account) -> str:
         """Return what follows a label: "(n = 92)", or each unit's number where there are several."""
-        if len(account.units) == 1 and account.units[0] in self.usual:
+        if len(self.usual) == 1 and account.units == self.usual:
             rate = self.rate(account)
             return f"(n{NO_BREAK}{self.number(self.solution.interval(account.id))}{rate})"
         parts = []
@@ -76,10 +77,18 @@ class Words:
             case "previous" if account.kind in ("stage", "exit", "set"):
                 return account.box
             case "randomised" if account.kind in ("stage", "exit", "set", "arm"):
-                split = [stage.id for stage in self.network.stages() if stage.item.kind == "randomization"]
-                return split[0] if split and split[0] != account.id else ""
+                split, after = self.randomised
+                return split if account.id in after else ""
             case _:
                 return ""
+
+    @cached_property
+    def randomised(self) -> tuple[str, frozenset[str]]:
+        """The first randomization, and everything that comes of it; nothing where nobody is randomized."""
+        import networkx as nx
+
+        split = next((stage.id for stage in self.network.stages() if stage.item.kind == "randomization"), "")
+        return split, frozenset(nx.descendants(self.network.graph, split) if split else ())
 
     def outcome(self, account: Account) -> str:
         """Return an outcome with its rate: "Remission: 34/48 (70.8%; 95% CI 55.9-83.0)"."""

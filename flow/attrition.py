@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.checking import solved
@@ -12,9 +13,6 @@ from consortflow.schemas.study import Study
 from consortflow.solving import Interval, Solution
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-
     from consortflow.network import Account
 
 __all__ = ["AttritionTable", "Step", "attrition", "table"]
@@ -50,18 +48,16 @@ class AttritionTable(tuple[Step, ...]):
         """Return a plain mapping for each step, with numbers as numbers: n, left and ongoing are None where unknown."""
         return [_record(step) for step in self]
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self) -> Any:
         """Return a tidy pandas data frame, a row for each stage and unit. Raises ImportError without pandas."""
-        import pandas as pd
-
+        pd = import_module("pandas")
         frame = pd.DataFrame(self.records(), columns=list(_COLUMNS))
         whole = {name: "Int64" for name, kind in _COLUMNS.items() if kind is int}
         return frame.astype({**whole, "previous": "Float64", "first": "Float64"})
 
-    def to_polars(self) -> pl.DataFrame:
+    def to_polars(self) -> Any:
         """Return a tidy Polars data frame, a row for each stage and unit. Raises ImportError without Polars."""
-        import polars as pl
-
+        pl = import_module("polars")
         kinds = {str: pl.String, int: pl.Int64, float: pl.Float64}
         return pl.DataFrame(self.records(), schema={name: kinds[kind] for name, kind in _COLUMNS.items()})
 

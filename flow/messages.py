@@ -43,7 +43,8 @@ class Messages:
         from_above: dict[int, int] = {}  # the equation each unknown was first met in
         held: list[tuple[int, list[tuple[int, int]], list[tuple[int, int]]]] = []
         for equation in component.equations:
-            below, above = [], []
+            below: list[tuple[int, int]] = []
+            above: list[tuple[int, int]] = []
             for term in terms[equation]:
                 if term[1] in heard:
                     (below if from_above.setdefault(term[1], equation) == equation else above).append(term)

@@ -145,3 +145,10 @@ def test_an_arm_without_stages_stands_under_allocation_only_where_it_is_one():
     assert phases(f"stages: [{{kind: infusion, {arms}}}]\n")[1]["a"] == "Treatment"
     said = arms.replace("label: A,", "label: A, phase: Dose,").replace("label: B,", "label: B, phase: Dose,")
     assert phases(f"stages: [{{kind: infusion, {said}}}]\n")[1]["b"] == "Dose"
+
+
+def test_a_first_randomization_is_enrollment_whatever_came_before_it():
+    text = "stages: [{kind: screening}, {kind: run-in, phase: Run-in}, {kind: randomization}, {kind: treatment}]\n"
+    names, of = phases(text)
+    assert names == ("Enrollment", "Run-in", "Enrollment", "Treatment")
+    assert of["randomization"] == "Enrollment"

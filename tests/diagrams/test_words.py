@@ -128,3 +128,27 @@ def test_percentages_across_a_change_of_unit_are_not_printed():
         "study: {unit: patients}\nstages: [{kind: treatment, n: 29}, {kind: other, label: Blocks, unit: blocks, n: 58}]\npicture: {percent: previous}"
     )
     assert "%" not in text.telling()
+
+
+def test_percentages_of_those_randomized_stand_only_after_the_randomization():
+    text = (
+        "stages:\n  - {kind: screening, n: 400, exits: [{label: Out, n: 100}]}\n  - {kind: randomization, n: 300,"
+        " exits: [{label: Left, n: 30}]}\n  - {kind: analysis}\npicture: {percent: randomised}\n"
+    )
+    solution = cf.solve(cf.loads(text))
+    said = {full: Words(solution).said(account) for full, account in solution.network.accounts.items()}
+    assert said["screening"] == "Assessed for eligibility (n = 400)"
+    assert said["screening/out"] == "Out (n = 100)"
+    assert said["randomization"] == "Randomized (n = 300)"
+    assert said["randomization/left"] == "Left (n = 30; 10.0%)"
+    assert said["analysis"] == "Analyzed (n = 270; 90.0%)"
+
+
+def test_a_count_names_its_unit_where_the_study_counts_several():
+    text = (
+        "study: {units: [people, eyes]}\nstages:\n  - {kind: enrollment, n: {people: 80, eyes: 160}}\n"
+        "  - {kind: randomization, unit: eyes, n: 160}\n"
+    )
+    solution = cf.solve(cf.loads(text))
+    words = Words(solution)
+    assert words.said(solution.network.account("randomization")) == "Randomized (eyes: 160)"
