@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from consortflow.balance import System
 from consortflow.bounds import Component, components
@@ -15,22 +15,28 @@ __all__ = ["Open", "open_counts"]
 
 MAX_UNKNOWNS = 120
 """Counts that hang together, beyond which nobody is told which of them would determine the others."""
-_FIRST = ("stage", "exit", "arm", "set", "transfer", "enter", "pooled")
+_BOXES = ("stage", "exit", "arm", "set")
+"""Kinds of account that are to be determined."""
+_FIRST = (*_BOXES, "transfer", "enter")
 """Kinds of account that are worth stating, before reasons and lines inside boxes."""
 
 
+Row: TypeAlias = dict[int, Number]
+"""How a count moves: the coefficients of the free variables it moves with."""
+
+
 class Open(NamedTuple):
-    """An open count, and the others that one number determines together with it."""
+    """An open count of a box, and what would determine it and the other boxes that hang together with it."""
 
     needed: int
-    """How many numbers would determine every count that hangs together with this one, itself included."""
+    """How many numbers would determine every box that hangs together with this one, itself included."""
     others: tuple[int, ...]
     """Variables. Where one number is needed: each of them determines this one, and this one them. Where several are:
     those to state beside this one."""
 
 
 def open_counts(solution: Solution) -> dict[int, Open]:
-    """Return, for each variable that is open, what would determine it; those without an answer are left out."""
+    """Return, for each box that is open, what would determine it; those without an answer are left out."""
     found: dict[int, Open] = {}
     system = solution.system
     for component in components(range(len(system.terms)), system.terms, list(solution.low), list(solution.high)):
@@ -42,22 +48,20 @@ def open_counts(solution: Solution) -> dict[int, Open]:
 def _within(solution: Solution, component: Component) -> dict[int, Open]:
     """Return what would determine the unknowns of one component, from the ways in which they can move together."""
     rows = _freedom(solution, component)
-    named = [
-        variable for variable in component.unknowns if rows[variable] and _may_be_stated(solution.system, variable)
-    ]
+    named = [variable for variable in component.unknowns if _may_be_stated(solution.system, variable)]
     named.sort(key=lambda variable: (_rank(solution.system, variable), variable))
-    needed = len(_basis(named, rows))
+    boxes = [variable for variable in named if _rank(solution.system, variable) < len(_BOXES)]
+    basis, replaces = _basis(boxes, rows)
+    one = len(basis) == 1
+    together = [variable for variable in named if one and len(_basis([*basis, variable], rows)[0]) == 1]
     found = {}
-    for variable in named:
-        if needed == 1:
-            others = tuple(other for other in named if other != variable)
-        else:
-            others = tuple(_basis([variable, *named], rows)[1:])
-        found[variable] = Open(needed, others)
+    for variable in boxes:
+        others = together if one else (other for other in basis if other != replaces[variable])
+        found[variable] = Open(len(basis), tuple(other for other in others if other != variable))
     return found
 
 
-def _freedom(solution: Solution, component: Component) -> dict[int, dict[int, Number]]:
+def _freedom(solution: Solution, component: Component) -> dict[int, Row]:
     """Return each unknown as the coefficients of the free ones it moves with."""
     low, high = solution.low, solution.high
     equations = []
@@ -66,38 +70,49 @@ def _freedom(solution: Solution, component: Component) -> dict[int, dict[int, Nu
         value = solution.system.values[equation]
         equations.append((row, value - sum(c * low[v] for c, v in solution.system.terms[equation] if v not in row)))
     solved = eliminate(equations)
-    rows: dict[int, dict[int, Number]] = {}
+    rows: dict[int, Row] = {}
     for variable in component.unknowns:
         content = solved[variable][0] if variable in solved else None
         rows[variable] = {variable: 1} if content is None else {v: -c for v, c in content.items() if v != variable}
     return rows
 
 
-def _basis(variables: Iterable[int], rows: dict[int, dict[int, Number]]) -> list[int]:
-    """Return the first of the variables that do not follow from those before them."""
-    chosen: list[int] = []
-    reduced: dict[int, dict[int, Number]] = {}
+def _basis(variables: Iterable[int], rows: Mapping[int, Row]) -> tuple[list[int], dict[int, int]]:
+    """Return the first of the variables that do not follow from those before them, and which one each can replace.
+
+    One of the basis replaces itself. Another replaces the last of those that it follows from: with it, the rest of the
+    basis determines as much as before.
+    """
+    reduced: dict[int, tuple[int, Row]] = {}
+    replaces: dict[int, int] = {}
     for variable in variables:
         row = dict(rows[variable])
-        for pivot, other in reduced.items():
+        replaces[variable] = variable
+        for pivot, (chosen, other) in reduced.items():
             if times := row.get(pivot, 0):
                 row = _less(row, other, times)
+                if not row:
+                    replaces[variable] = chosen
+                    break
         if row:
             pivot = min(row)
-            by = Fraction(row[pivot])
-            reduced[pivot] = {v: c / by for v, c in row.items()}
-            chosen.append(variable)
-    return chosen
+            reduced[pivot] = (variable, _over(row, row[pivot]))
+    return [chosen for chosen, _ in reduced.values()], replaces
 
 
-def _less(row: dict[int, Number], other: dict[int, Number], times: Number) -> dict[int, Number]:
+def _less(row: Row, other: Row, times: Number) -> Row:
     left = {v: row.get(v, 0) - times * other.get(v, 0) for v in {*row, *other}}
     return {v: c for v, c in left.items() if c}
 
 
+def _over(row: Row, by: Number) -> Row:
+    """Return a row divided by a number, in whole numbers where that is easy."""
+    return {v: c * by for v, c in row.items()} if by in (1, -1) else {v: Fraction(c) / by for v, c in row.items()}
+
+
 def _may_be_stated(system: System, variable: int) -> bool:
     name = system.names[variable]
-    return name is not None and system.network.account(name[0]).kind != "movement"
+    return name is not None and system.network.account(name[0]).kind not in ("movement", "pooled")
 
 
 def _rank(system: System, variable: int) -> int:

@@ -8,11 +8,13 @@ speaks of its own line; a comment that has a line for itself speaks of the next 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Span, Waived, quoted, rule
-from consortflow.schemas.source import PlacedMap, Source, lines_of
+from consortflow.schemas.source import Mark, PlacedList, PlacedMap, Source, lines_of
 
 __all__ = ["Waiver", "read_waivers", "waive"]
 
@@ -45,7 +47,8 @@ UNUSED = rule(
     waivable=False,
 )
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#\s*consortflow:\s*(?P<text>.*?)\s*$")
+_HASH = re.compile(r"(?:^|(?<=\s))#")
+_ASKS = re.compile(r"#\s*consortflow:\s*(?P<text>.*?)\s*$")
 _ALLOW = re.compile(r"allow\s+(?P<codes>[A-Za-z]\d*(?:\s*,\s*[A-Za-z]\d*)*)\s*:\s*(?P<reason>\S.*)")
 _FIX = "write the codes and why, as in: # consortflow: allow D201: the registry keeps no reasons"
 
@@ -60,30 +63,34 @@ class Waiver(NamedTuple):
     line: int
     """The line it speaks of."""
 
-    def accepts(self, finding: Diagnostic) -> bool:
-        """Whether it speaks of a finding's line and code."""
-        return finding.span.line == self.line and finding.code.startswith(self.codes)
+    def accepts(self, finding: Diagnostic) -> list[str]:
+        """Return its codes that speak of a finding on its line."""
+        return [code for code in self.codes if finding.code.startswith(code)]
 
 
 def waive(findings: Iterable[Diagnostic], source: Source, *, complete: bool) -> Diagnostics:
     """Return findings without those that the file waives, and with what is wrong with its waivers.
 
     Only what a rule lets authors decide can be waived. `Diagnostics.waived` holds the rest, with the reasons. Unless
-    the findings are `complete`, a waiver that nothing uses may be needed once the file is mended.
+    the findings are `complete`, or where one is an error that no author can decide, a waiver that nothing uses may be
+    needed once the file is mended.
     """
     from consortflow.rules import all_rules
 
     rules = all_rules()
     waivers, wrong = read_waivers(source)
+    at: defaultdict[int, list[Waiver]] = defaultdict(list)
+    for waiver in waivers:
+        at[waiver.line].append(waiver)
     kept: list[Diagnostic] = [*wrong]
     waived: list[Waived] = []
-    used: set[Waiver] = set()
+    used: set[tuple[Waiver, str]] = set()
     for finding in findings:
-        by = next((waiver for waiver in waivers if waiver.accepts(finding)), None)
+        by = next((waiver for waiver in at.get(finding.span.line, ()) if waiver.accepts(finding)), None)
         if by is None:
             kept.append(finding)
             continue
-        used.add(by)
+        used.update((by, code) for code in by.accepts(finding))
         if rules[finding.code].waivable:
             waived.append(Waived(finding, by.reason))
             continue
@@ -91,10 +98,13 @@ def waive(findings: Iterable[Diagnostic], source: Source, *, complete: bool) -> 
         fix = "correct the numbers, or state the gap that the source has with `unexplained`"
         message = f"{finding.code} cannot be waived: {rules[finding.code].title}"
         kept.append(UNREADABLE.found(message, by.span, fix=fix if finding.code.startswith("B") else "correct it"))
-    for waiver in waivers if complete else ():
-        if waiver not in used:
-            message = f"line {waiver.line} has no {' and no '.join(waiver.codes)} to waive"
-            kept.append(UNUSED.found(message, waiver.span, fix="delete the comment"))
+    hidden = not complete or any(d.severity is Severity.ERROR and not rules[d.code].waivable for d in kept)
+    for waiver in () if hidden else waivers:
+        unused = [code for code in waiver.codes if (waiver, code) not in used]
+        if unused:
+            message = f"line {waiver.line} has no {' and no '.join(unused)} to waive"
+            fix = "delete the comment" if len(unused) == len(waiver.codes) else f"delete {' and '.join(unused)}"
+            kept.append(UNUSED.found(message, waiver.span, fix=fix))
     return Diagnostics(kept, waived)
 
 
@@ -106,44 +116,52 @@ def read_waivers(source: Source) -> tuple[list[Waiver], list[Diagnostic]]:
     found: list[Waiver] = []
     wrong: list[Diagnostic] = []
     lines = lines_of(source.text)
+    texts = sorted(_marks(source.root))
+    speaking = [number for number, line in enumerate(lines, 1) if (said := line.strip()) and said[0] != "#"]
     for number, line in enumerate(lines, 1):
-        match = _COMMENT.search(line)
-        if match is None or _is_text(source, number, match.start() + 1):
+        comment, alone = _comment(line, number, texts) if "consortflow:" in line else (None, False)
+        if comment is None:
             continue
-        span = Span(source.name, number, match.start() + 1, number, match.end() + 1)
-        read = _ALLOW.fullmatch(match["text"])
+        span = Span(source.name, number, comment.start() + 1, number, comment.end() + 1)
+        read = _ALLOW.fullmatch(comment["text"])
         if read is None:
-            wrong.append(UNREADABLE.found(f"{quoted(match['text'])} is no waiver", span, fix=_FIX))
+            wrong.append(UNREADABLE.found(f"{quoted(comment['text'])} is no waiver", span, fix=_FIX))
             continue
-        codes = tuple(code.strip().upper() for code in read["codes"].split(","))
+        codes = tuple(dict.fromkeys(code.strip().upper() for code in read["codes"].split(",")))
         unknown = [code for code in codes if not any(name.startswith(code) for name in known)]
         if unknown:
             fix = "consortflow explain lists the codes"
             wrong.append(UNREADABLE.found(f"no finding has the code {unknown[0]}", span, fix=fix))
             continue
-        alone = not line[: match.start()].strip()
-        found.append(Waiver(codes, read["reason"], span, _next_said(lines, number) if alone else number))
+        after = bisect_right(speaking, number)
+        of = speaking[after] if alone and after < len(speaking) else number
+        found.append(Waiver(codes, read["reason"], span, of))
     return found, wrong
 
 
-def _next_said(lines: list[str], number: int) -> int:
-    """Return the number of the first line after a line that is neither empty nor a comment."""
-    after = (at for at, line in enumerate(lines[number:], number + 1) if (said := line.strip()) and said[0] != "#")
-    return next(after, number)
+def _comment(line: str, number: int, texts: Sequence[Mark]) -> tuple[re.Match[str] | None, bool]:
+    """Return the comment of a line that speaks to this program, and whether the line holds nothing else.
+
+    Behind other words of a comment it counts only where the line says something: what is commented out waives nothing.
+    """
+    starts = [found.start() for found in _HASH.finditer(line) if not _is_text(texts, (number, found.start() + 1))]
+    alone = bool(starts) and not line[: starts[0]].strip()
+    asking = (_ASKS.match(line, start) for start in (starts[:1] if alone else starts))
+    return next((comment for comment in asking if comment is not None), None), alone
 
 
-def _is_text(source: Source, line: int, column: int) -> bool:
+def _is_text(texts: Sequence[Mark], at: tuple[int, int]) -> bool:
     """Whether a place lies inside a key or a value, so that a # there starts no comment."""
-    at = (line, column)
-    return any(mark[:2] <= at < mark[2:] for mark in _marks(source.root))
+    place = bisect_right(texts, at, key=lambda mark: mark[:2]) - 1
+    return place >= 0 and at < texts[place][2:]
 
 
-def _marks(node: object) -> Iterator[tuple[int, int, int, int]]:
+def _marks(node: object) -> Iterator[Mark]:
     """Yield where every key and every text of a mapping or list stands."""
     if isinstance(node, PlacedMap):
         yield from node.keys_at.values()
         for key, value in node.items():
             yield from _marks(value) if isinstance(value, dict | list) else (node.values_at[key],)
-    elif isinstance(node, list):
-        for value, mark in zip(node, node.values_at, strict=True):  # type: ignore[attr-defined] # lists of a source
+    elif isinstance(node, PlacedList):
+        for value, mark in zip(node, node.values_at, strict=True):
             yield from _marks(value) if isinstance(value, dict | list) else (mark,)

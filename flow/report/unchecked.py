@@ -34,13 +34,12 @@ def unchecked_counts(solution: Solution) -> Iterator[Unchecked]:
         name is not None and low == high
         for name, low, high in zip(system.names, system.low, system.high, strict=True)
     )  # fmt: skip
+    named = ((variable, name) for variable in solution.unchecked if (name := system.names[variable]) is not None)
     found = []
-    for variable in solution.unchecked:
-        name = system.names[variable]
-        if name is not None:
-            account = network.account(name[0])
-            span = network.place(account)
-            found.append(Unchecked(account.id, network.name(account), name[1], system.low[variable], span, stated))
+    for variable, (full, unit) in named:
+        account = network.account(full)
+        span = network.place(account)
+        found.append(Unchecked(full, network.name(account), unit, system.low[variable], span, stated))
     yield from sorted(found, key=lambda count: (count.span, count.id, count.unit))
 
 
@@ -58,7 +57,7 @@ def in_words(counts: Sequence[Unchecked]) -> str:
 
 
 def _runs(lines: Sequence[int]) -> str:
-    """Return line numbers with runs of them joined, and cut after a few: "16, 17, 31-36 and more"."""
+    """Return line numbers with runs of them joined, and cut after a few: "16-17, 31 and more"."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and line == runs[-1][-1] + 1:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from consortflow.rules.reporting import gives_no_reason
+from consortflow.rules.wording import says_collected, says_donor, says_not_made
 from consortflow.schemas.diagnostics import Diagnostic, Related, Severity, rule
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ stages:
 _SIGNS = frozenset({"apheresis", "manufacturing", "lymphodepletion"})
 """Stages that only cell therapies have."""
 _STARTS = ("randomization", "enrollment", "apheresis")
-_COLLECTION = re.compile(r"apheres|pheres|collect|harvest", re.IGNORECASE)
 
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
@@ -79,39 +78,71 @@ def check(trial: Trial) -> Iterator[Diagnostic]:
     if trial.kinds.isdisjoint(_SIGNS):
         return
     starts = [stage for stage in trial.stages if stage.item.kind in _STARTS]
-    infusions = [stage for stage in trial.stages if stage.item.kind == "infusion"]
-    if not starts or all(trial.n(stage) is None for stage in starts):
+    infusions = _infusions(trial)
+    if trial.solution.ok and all(trial.n(stage) is None for stage in starts):
         at = starts[0] if starts else trial.stages[0]
         fix = "add how many were enrolled, apheresed or randomized"
         message = "no intention-to-treat rate can be computed: nobody says how many were to be treated"
         yield INTENDED.found(message, trial.network.place(at), fix=fix)
-    unfinished = not infusions and trial.stages[-1].item.kind in _SIGNS
-    if not unfinished and all(trial.n(stage) is None for stage in infusions):
+    unfinished = not infusions and any(stage.item.kind in _SIGNS and trial.ends(stage.id) for stage in trial.stages)
+    if trial.solution.ok and not unfinished and all(trial.n(stage) is None for stage in infusions):
         at = infusions[0] if infusions else trial.stages[-1]
         yield INFUSED.found("how many were infused is not known", trial.network.place(at), fix="state it at `infusion`")
-    if infusions and starts and "apheresis" not in trial.kinds and not any(map(_says_collected, starts)):
+    if not infusions or not starts or says_donor(_said(trial)):
+        return
+    if "apheresis" not in trial.kinds and not says_collected(_told(trial, starts)):
         message = f"{starts[0].label} does not say whether their cells were collected"
         fix = "add a stage of `kind: apheresis`, or a `definition` of enrolled that mentions it"
         yield COLLECTED.found(message, trial.label(starts[0]), fix=fix)
-    if infusions and "manufacturing" not in trial.kinds:
-        yield from _lost(trial, infusions[0])
+    if "manufacturing" not in trial.kinds:
+        yield from _lost(trial, infusions)
 
 
-def _says_collected(stage: Account) -> bool:
-    texts = [stage.item.label, stage.item.note, getattr(stage.item, "definition", None)]
-    return any(text and _COLLECTION.search(text) for text in texts)
+def _infusions(trial: Trial) -> list[Account]:
+    """Return the infusions; where no stage is called one, the treatments that cells were made for."""
+    infusions = [stage for stage in trial.stages if stage.item.kind == "infusion"]
+    treatments = (stage for stage in trial.stages if stage.item.kind == "treatment")
+    return infusions or [stage for stage in treatments if not _SIGNS.isdisjoint(trial.before[stage.id])]
 
 
-def _lost(trial: Trial, infusion: Account) -> Iterator[Diagnostic]:
+def _said(trial: Trial) -> Iterator[str | None]:
+    """Yield where a study may say whose cells were given: its title, its arms, the labels and notes of its stages."""
+    yield trial.about.title
+    for account in (*trial.arms, *trial.stages):
+        yield account.label
+        yield account.item.note
+        yield getattr(account.item, "product", None)
+        yield getattr(account.item, "definition", None)
+
+
+def _told(trial: Trial, starts: list[Account]) -> Iterator[str | None]:
+    """Yield where a study may say that cells were collected: its first steps, others, and why people left them."""
+    network = trial.network
+    for stage in (*starts, *(stage for stage in trial.stages if stage.item.kind in ("other", "manufacturing"))):
+        yield from (stage.item.label, stage.item.note, getattr(stage.item, "definition", None))
+        for exit_ in network.after(stage.id, "exit"):
+            yield from (network.account(full).label for full in (exit_, *network.after(exit_, "part")))
+
+
+def _lost(trial: Trial, infusions: list[Account]) -> Iterator[Diagnostic]:
     """Yield a finding where people leave before the infusion, once in the trial, and not all reasons are given."""
     silent = []
+    to_be_infused = trial.leading_to(stage.id for stage in infusions)
     for stage in trial.stages:
         before = {*trial.before[stage.id], stage.item.kind}
-        if not before.isdisjoint(_STARTS) and "infusion" not in before:
+        if stage.id in to_be_infused and not before.isdisjoint(_STARTS) and "infusion" not in before:
             exits = map(trial.network.account, trial.network.after(stage.id, "exit"))
-            silent += [exit_ for exit_ in exits if exit_.item.partial or gives_no_reason(trial, exit_)]
+            silent += [exit_ for exit_ in exits if _may_hide(trial, exit_)]
     if silent:
         related = [Related(f"{exit_.label} gives no reason for some", trial.network.place(exit_)) for exit_ in silent]
-        message = f"who had no product before {infusion.label} is not said"
+        message = f"who had no product before {infusions[0].label} is not said"
         fix = "give the reasons for leaving, or add a stage of `kind: manufacturing`"
-        yield MADE.found(message, trial.label(infusion), fix=fix, related=related)
+        yield MADE.found(message, trial.label(infusions[0]), fix=fix, related=related)
+
+
+def _may_hide(trial: Trial, exit_: Account) -> bool:
+    """Whether some who left by an exit may have had no product, and nothing says so."""
+    if gives_no_reason(trial, exit_):
+        return True
+    named = (trial.network.account(full).label for full in trial.network.after(exit_.id, "part"))
+    return exit_.item.partial and not trial.nobody(exit_) and exit_.item.note is None and not says_not_made(named)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from consortflow.rules.wording import is_per_protocol
 from consortflow.schemas.diagnostics import Diagnostic, Rule, Severity, rule
 
 if TYPE_CHECKING:
+    from consortflow.network import Account
     from consortflow.rules.trial import Trial
 
 __all__ = ["check"]
@@ -147,7 +149,9 @@ _TWO_UNITS = {
     "stepped-wedge": "clusters and participants",
     "within-person": "people and body sites",
 }
-_PER_PROTOCOL = re.compile(r"per[- ]?protocol|as[- ]?treated|\bPPS?\b", re.IGNORECASE)
+_TREATS = ("treatment", "infusion")
+_STEPS = (*_TREATS, "other", "follow-up")
+"""Kinds of stage that may be a period."""
 
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
@@ -165,16 +169,17 @@ def check(trial: Trial) -> Iterator[Diagnostic]:
             trial, NO_ARMS, f"the flow has no arms, and a {design} trial has", "correct `design`, or add the arms"
         )
         return
-    if design in _TWO_UNITS and len({unit for stage in trial.stages for unit in stage.units}) < 2:
+    one_unit = len({unit for stage in trial.stages for unit in stage.units}) == 1
+    if design in _TWO_UNITS and one_unit:
         message = f"only {trial.about.counts[0]} are counted; a {design} trial counts {_TWO_UNITS[design]}"
         yield _about(trial, CLUSTERS, message, f"write `units: [{_TWO_UNITS[design].replace(' and ', ', ')}]`")
     if design in ("crossover", "stepped-wedge", "n-of-1"):
         yield from _periods(trial, design)
-    if design == "factorial" and (cells := sum(arm.id not in _with_arms(trial) for arm in trial.arms)) < 4:
+    if design == "factorial" and (cells := len(trial.leaves)) < 4:
         yield _about(trial, CELLS, f"a factorial trial has four cells or more, and the flow has {cells}", "add arms")
     if design == "non-inferiority":
         yield from _two_sets(trial)
-    if design == "pilot" and not trial.network.study.analysis_sets:
+    if design == "pilot" and not _has_objectives(trial):
         fix = "add an analysis set for each objective"
         yield _about(trial, OBJECTIVES, "no analysis set says who was assessed for which objective", fix)
     if design == "diagnostic" and not _has_results(trial):
@@ -187,49 +192,70 @@ def _about(trial: Trial, broken: Rule, message: str, fix: str) -> Diagnostic:
     return broken.found(message, trial.network.span(("study", "design")), fix=fix)
 
 
-def _with_arms(trial: Trial) -> set[str]:
-    """Return the arms that hold a split."""
-    return {"/".join(stage.arms) for stage in trial.stages if stage.id in trial.splits and stage.arms}
-
-
 def _periods(trial: Trial, design: str) -> Iterator[Diagnostic]:
     """Every sequence passes two stages of treatment or more, or people cross over by a transfer."""
-    if any(transfer.kind == "crossover" for transfer in trial.network.study.transfers):
+    if any(transfer.kind == "crossover" for transfer in trial.network.study.transfers) or _splits_again(trial):
         return
-    steps = ("treatment", "infusion", "other", "follow-up")
     if not trial.arms:
-        short = sum(stage.item.kind in steps for stage in trial.stages) < 2
-        if short:
-            yield _about(trial, PERIODS, f"the periods of a {design} trial are not shown", "add a stage for each")
+        cycles = any(stage.units != trial.stages[0].units for stage in trial.stages)
+        if sum(stage.item.kind in _STEPS for stage in trial.stages) < 2 and not cycles:
+            yield _about(trial, PERIODS, f"the periods of the {design} trial are not shown", "add a stage for each")
         return
-    inner = _with_arms(trial)
-    for arm in trial.arms:
-        if arm.id not in inner and sum(stage.item.kind in steps for stage in trial.stages_in(arm)) < 2:
+    leading_in = trial.leading_to(arm.id for arm in trial.arms)
+    shown = Counter(
+        stage.arms
+        for stage in trial.stages
+        if stage.item.kind in (_STEPS if stage.arms else _TREATS) and (stage.arms or stage.id not in leading_in)
+    )
+    for arm in trial.leaves:
+        inside = trial.inside(arm)
+        if arm.item.status in ("dropped", "non-randomised"):
+            continue
+        if sum(shown[inside[:depth]] for depth in range(len(inside) + 1)) < 2:
             what = "step" if design == "stepped-wedge" else "period"
             message = f"{arm.label} shows fewer than two {what}s"
             yield PERIODS.found(message, trial.label(arm), fix=f"add a stage for each {what}")
 
 
+def _splits_again(trial: Trial) -> bool:
+    """Whether each period is a split of its own: people come to its arms from the treatment in those before."""
+    passed = [trial.before[arm.id].get(kind) for arm in trial.arms if not arm.arms for kind in _TREATS]
+    return any(full is not None and trial.network.account(full).arms for full in passed)
+
+
 def _two_sets(trial: Trial) -> Iterator[Diagnostic]:
-    labels = [item.label for item in trial.network.study.analysis_sets]
-    labels += [stage.label for stage in trial.stages if stage.item.kind == "analysis"]
-    labels += [
-        a.label for a in trial.network.accounts.values() if a.kind == "detail" and "analysis" in trial.kind(a.box)
-    ]
-    per_protocol = [label for label in labels if _PER_PROTOCOL.search(label)]
-    if not per_protocol or len(per_protocol) == len(labels):
+    stages = [stage for stage in trial.stages if stage.item.kind == "analysis"]
+    lines = list(trial.of_kind("detail", "outcome"))
+    analyses = [*trial.of_kind("set"), *stages, *(line for line in lines if trial.kind(line.box) == "analysis")]
+    all_who = [account for account in analyses if not is_per_protocol(account.label)]
+    per_protocol = any(is_per_protocol(account.label) for account in (*analyses, *trial.stages, *lines))
+    if not per_protocol or not all_who:
         missing = "an intention-to-treat" if per_protocol else "a per-protocol"
         fix = f"add {missing} analysis set"
         yield _about(trial, TWO_SETS, f"{missing} analysis is not shown", fix)
 
 
+def _has_objectives(trial: Trial) -> bool:
+    """Whether analysis sets, or lines or labels of the boxes of analysis, name what people were assessed for."""
+    analyses = [stage.item for stage in trial.stages if stage.item.kind == "analysis"]
+    return bool(trial.network.study.analysis_sets) or any(item.details or item.label is not None for item in analyses)
+
+
 def _changed_arms(trial: Trial) -> Iterator[Diagnostic]:
     for arm in trial.arms:
-        if arm.item.status in ("dropped", "added") and arm.item.note is None:
+        if arm.item.status in ("dropped", "added") and not _tells_of(trial, arm):
             message = f"{arm.label} was {arm.item.status}, and nothing says why or when"
             yield CHANGED_ARM.found(message, trial.network.span((*arm.path, "status")), fix="add a `note`")
 
 
+def _tells_of(trial: Trial, arm: Account) -> bool:
+    """Whether an arm, the stage that splits, or a stage of the arm has a note."""
+    around = (arm, trial.network.account(arm.box), *trial.stages_in(arm))
+    return any(account.item.note is not None for account in around)
+
+
 def _has_results(trial: Trial) -> bool:
+    """Whether the flow divides people: by arms, by lines that are partitions or several, or by outcomes."""
+    lines = any(len(item.details) > 1 for item in (stage.item for stage in trial.stages))
     inside = any(division.kind == "partition" for division in trial.network.divisions)
-    return inside or bool(trial.arms) or any(item.outcomes for item in trial.network.study.analysis_sets)
+    return lines or inside or bool(trial.arms) or any(item.outcomes for item in trial.network.study.analysis_sets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from consortflow.rules.wording import says_again
 from consortflow.schemas.diagnostics import Diagnostic, Related, Severity, rule
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ PREPARES = {
     "lymphodepletion": ("infusion",),
 }
 """What each step of a cell therapy comes before, the first time."""
+_SIGNS = PREPARES.keys() - {"bridging"}
+"""Steps that only cell therapies have: other treatments bridge to a transplant, after an infusion."""
 RANDOMISED = (
     "parallel", "multi-arm", "crossover", "cluster", "stepped-wedge", "factorial", "non-inferiority", "platform",
 )  # fmt: skip
@@ -71,7 +74,7 @@ RANDOMISED = (
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
     """Yield what is wrong with the order and the labels of a trial's boxes."""
-    if not trial.kinds.isdisjoint(PREPARES) and len(trial.kinds) > 1:
+    if not trial.kinds.isdisjoint(_SIGNS):
         yield from _order(trial)
     if trial.about.design in RANDOMISED:
         yield from _not_randomised(trial)
@@ -80,40 +83,62 @@ def check(trial: Trial) -> Iterator[Diagnostic]:
 
 def _order(trial: Trial) -> Iterator[Diagnostic]:
     for stage in trial.stages:
-        kind = stage.item.kind
-        before = trial.before[stage.id]
-        after = [later for later in PREPARES.get(kind, ()) if later in before]
-        if after and kind not in before:
-            later = next(other for other in trial.stages if other.item.kind == after[0])
+        kind, before = stage.item.kind, trial.before[stage.id]
+        after = next((later for later in PREPARES.get(kind, ()) if later in before), None)
+        if after is not None and kind not in before and not says_again(stage.label):
+            later = trial.network.account(before[after])
             related = (Related(f"{later.label} is here", trial.label(later)),)
-            message = f"{stage.label} comes after {later.label}: {kind} comes before {after[0]}"
-            fix = "put the stages in the order people pass through"
+            message = f"{stage.label} comes after {later.label}: {kind} comes before {after}"
+            fix = "put the stages in the order people pass through; where the trial did so, waive the line and say why"
             yield ORDER.found(message, trial.network.span((*stage.path, "kind")), fix=fix, related=related)
 
 
 def _not_randomised(trial: Trial) -> Iterator[Diagnostic]:
-    randomised = {arm.box for arm in trial.randomised}
+    if trial.randomised:  # people may be split by strata, sites or choice as well
+        return
+    told: set[str] = set()
     for split, arms in trial.splits.items():
+        stage = trial.network.account(split)
         open_to_chance = [arm for arm in arms if arm.item.status != "non-randomised"]
-        if split not in randomised and len(open_to_chance) > 1 and not trial.network.account(split).arms:
-            stage = trial.network.account(split)
-            message = f"{stage.label} splits into {len(arms)} arms, and nobody is randomized"
-            fix = f"a {trial.about.design} trial has a stage of `kind: randomization` at its split, or before it"
-            yield NOT_RANDOMISED.found(message, trial.network.span((*stage.path, "kind")), fix=fix)
+        told.update(arm.id for arm in arms if arm not in open_to_chance)
+        if len(open_to_chance) < 2 or any(
+            "/".join(stage.arms[:depth]) in told for depth in range(1, len(stage.arms) + 1)
+        ):
+            continue
+        told.update(arm.id for arm in arms)
+        message = f"{stage.label} splits into {len(arms)} arms, and nobody is randomized"
+        fix = f"a {trial.about.design} trial has a stage of `kind: randomization` at its split, or before it"
+        yield NOT_RANDOMISED.found(message, trial.network.span((*stage.path, "kind")), fix=fix)
 
 
 def _same_labels(trial: Trial) -> Iterator[Diagnostic]:
-    """Arms of one split, exits of one stage, stages of one list, and analysis sets."""
-    first: dict[tuple[str, str, tuple[str, ...], str], Account] = {}
-    for account in trial.network.accounts.values():
-        if account.kind not in ("stage", "arm", "exit", "set"):
+    """Arms of one split, exits of one stage, stages of one list, and analysis sets of the same boxes."""
+    first: dict[tuple[str, tuple[str, ...], str], Account] = {}
+    last: dict[tuple[str, ...], Account] = {}
+    for account in trial.of_kind("stage", "arm", "exit", "set"):
+        beside, label = _list(trial, account), account.label.casefold()
+        other = first.setdefault((account.kind, beside, label), account)
+        before = last.get(beside)
+        if account.kind == "stage":
+            last[beside] = account
+        if other is account or (account.kind == "stage" and _told_apart(other, account, before)):
             continue
-        held_by = account.box if account.kind in ("arm", "exit") else ""
-        within = getattr(account.item, "within", None) or ""
-        key = (account.kind, f"{held_by}{within}", account.arms, account.label.casefold())
-        if (other := first.setdefault(key, account)) is not account:
-            related = (Related("the first is here", trial.label(other)),)
-            message = f'two boxes print "{account.label}"'
-            yield SAME_LABEL.found(
-                message, trial.label(account), fix="give each a `label` that says which", related=related
-            )
+        related = (Related("the first is here", trial.label(other)),)
+        message = f'two boxes print "{account.label}"'
+        fix = "give each a `label` that says which"
+        yield SAME_LABEL.found(message, trial.label(account), fix=fix, related=related)
+
+
+def _list(trial: Trial, account: Account) -> tuple[str, ...]:
+    """Return what the boxes that stand beside an account in the figure have in common."""
+    if account.kind == "stage":
+        return account.arms
+    if account.kind == "set":
+        return (*trial.network.before(account.id, "set"), account.item.within or "")
+    return (account.box,)
+
+
+def _told_apart(first: Account, stage: Account, before: Account | None) -> bool:
+    """Whether two stages have one label on purpose: a washout after each period, and a period between them."""
+    written = first.item.label is not None and stage.item.label is not None
+    return written and before is not None and before.label.casefold() != stage.label.casefold()

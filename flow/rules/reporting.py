@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from consortflow.rules.wording import only_deviates, says_no_reason
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Severity, rule
-from consortflow.schemas.names import slug
 
 if TYPE_CHECKING:
     from consortflow.network import Account
@@ -127,21 +126,12 @@ analysis_sets:
     severity=Severity.WARNING,
 )
 
-_TREATS = ("treatment", "infusion")
-_SAYS_NO_MORE = re.compile(
-    r"(?:excluded|exclusions?|lost|losses|loss|discontinued|discontinuations?|dropped-out|dropouts?|drop-outs?|withdrawn"
-    r"|not-(?:enrolled|randomi[sz]ed|treated|infused|included|analy[sz]ed|evaluated)|left(?:-the)?-study)(?:-.*)?"
-)
-"""Slugs of labels that say that people left, and nothing of why."""
-_SILENT_KINDS = ("excluded", "discontinued", "lost-to-follow-up")
-"""Kinds of exit whose default label gives no reason."""
-_DEVIATION = re.compile(r"(?:major-|minor-|important-)?protocol-(?:deviation|violation|non-?adherence)s?")
-
-
+_RECEIVES = ("treatment", "infusion", "other")
+"""Kinds of stage that people reach by receiving something, or whose label says what they reach."""
+_GATES = ("screening", "enrollment", "randomization")
+"""Steps into a trial: who leaves before the last of them has not been in it."""
 _MAX_NAMED = 4
 """Groups that one message names."""
-
-
 _MAX_SIBLINGS = 10
 """Analysis sets of one stage that are tried together."""
 
@@ -156,7 +146,7 @@ class _Group(NamedTuple):
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
     """Yield what a reader would miss in the flow diagram of any trial."""
-    if trial.randomised:
+    if trial.randomised and not trial.broken:  # what leads nowhere for a wrong reference only seems to be missing
         yield from _numbers(trial)
     yield from _losses(trial)
     yield from _left_out(trial)
@@ -165,20 +155,22 @@ def check(trial: Trial) -> Iterator[Diagnostic]:
 
 def _numbers(trial: Trial) -> Iterator[Diagnostic]:
     """For each randomized group: assigned, received, analyzed (item 22a)."""
-    sets = [(account, trial.with_wholes([account.id])) for account in _of_kind(trial, "set")]
-    after_arms = any(stage.item.kind == "analysis" and not stage.arms for stage in trial.stages)
+    sets = _Sets(trial)
     inner = {arm.box for arm in trial.randomised}
     groups: dict[str, list[_Group]] = {}
     for arm in trial.randomised:
         stages = trial.stages_in(arm)
         ids = {arm.id, *(stage.id for stage in stages)}
-        if ids & inner:  # its own arms are the groups
+        group = groups.setdefault(arm.box, [])
+        if not inner.isdisjoint(ids):  # its own arms are groups, which say what it does not
+            group.append(_Group(arm, received=True, analysed=True))
             continue
-        own = [account for account, wholes in sets if not wholes.isdisjoint(ids) or _within(trial, account, arm)]
-        received = bool(own) or any(_says_received(stage, stages[0]) for stage in stages)
-        analysed = bool(own) or after_arms or any(stage.item.kind == "analysis" for stage in stages)
-        groups.setdefault(arm.box, []).append(_Group(arm, received=received, analysed=analysed))
-        if trial.n(stages[0] if stages else arm) is None and trial.solution.ok:
+        own = sets.within(arm) or not sets.of.isdisjoint(ids)
+        received = own or any(_says_received(trial, stage, stages[0]) for stage in stages)
+        analysed = own or arm.id in sets.leading_to or sets.everybody or _needs_no_analysis(trial, arm)
+        group.append(_Group(arm, received=received, analysed=analysed))
+        assigned = (arm, *stages[:1])
+        if trial.solution.ok and all(trial.n(account) is None for account in assigned):
             message = f"how many were assigned to {arm.label} is not known"
             yield ASSIGNED.found(message, trial.label(arm), fix="state the number assigned to it")
     for group in groups.values():
@@ -188,6 +180,41 @@ def _numbers(trial: Trial) -> Iterator[Diagnostic]:
         if silent := [arm.arm for arm in group if not arm.analysed]:
             fix = "end each arm with a stage of `kind: analysis`, or add analysis sets"
             yield _missing(trial, ANALYSED, "were analyzed", silent, fix)
+
+
+class _Sets:
+    """Which boxes a trial's analyses are of."""
+
+    def __init__(self, trial: Trial) -> None:
+        network = trial.network
+        sets = list(trial.of_kind("set"))
+        self._trial = trial
+        self._arms = {division.whole for division in network.divisions if network.account(division.whole).kind == "arm"}
+        self.of = trial.with_wholes(account.id for account in sets)
+        """What sets are of, however many steps up."""
+        analyses = {stage.id for stage in trial.stages if stage.item.kind == "analysis"}
+        self.leading_to = trial.leading_to(analyses | self.of.difference(account.id for account in sets))
+        """Boxes whose people come to a box of which there is an analysis."""
+        self.everybody = any(_leaves_out_nobody(trial, account) for account in sets)
+        """Whether everyone who was randomized is analyzed, so that each group is."""
+
+    def within(self, arm: Account) -> bool:
+        """Whether an analysis set says that it is within an arm, or within one around it."""
+        inside = self._trial.inside(arm)
+        return any("/".join(inside[:depth]) in self._arms for depth in range(1, len(inside) + 1))
+
+
+def _leaves_out_nobody(trial: Trial, account: Account) -> bool:
+    """Whether an analysis set holds all who were randomized."""
+    wholes = trial.network.before(account.id, "set")
+    if account.item.within is not None or not any(trial.kind(full) == "randomization" for full in wholes):
+        return False
+    return account.item.excluded == () or _missing_from(trial, account, account.units[0]) == 0
+
+
+def _needs_no_analysis(trial: Trial, arm: Account) -> bool:
+    """Whether an arm was dropped, or is one of a platform whose people the flow does not follow."""
+    return arm.item.status == "dropped" or (trial.about.design == "platform" and not arm.item.stages)
 
 
 def _missing(trial: Trial, broken: Rule, what: str, arms: list[Account], fix: str) -> Diagnostic:
@@ -200,90 +227,131 @@ def _missing(trial: Trial, broken: Rule, what: str, arms: list[Account], fix: st
     return broken.found(message, trial.label(first), fix=fix, related=related)
 
 
-def _says_received(stage: Account, first: Account) -> bool:
+def _says_received(trial: Trial, stage: Account, first: Account) -> bool:
+    """Whether a stage of an arm tells who received its intervention: by its kind, lines, first exits, or transfers."""
     item = stage.item
-    return item.kind in _TREATS or bool(item.details) or (stage is first and bool(item.exits))
-
-
-def _within(trial: Trial, account: Account, arm: Account) -> bool:
-    """Whether an analysis set says that it is within an arm, or one of the arms around it."""
-    reference = account.item.within
-    return reference is not None and trial.network.names.find(reference)[:1] in [
-        (full,) for full in (arm.id, *("/".join(arm.arms[:depth]) for depth in range(1, len(arm.arms) + 1)))
-    ]
-
-
-def _of_kind(trial: Trial, *kinds: str) -> Iterator[Account]:
-    return (account for account in trial.network.accounts.values() if account.kind in kinds)
+    leaves = item.exits if stage is first else ()
+    return item.kind in _RECEIVES or bool(item.details or leaves or trial.network.after(stage.id, "transfer"))
 
 
 def gives_no_reason(trial: Trial, exit_: Account) -> bool:
     """Whether people leave by an exit and nothing says why: neither reasons, nor a note, nor the label."""
     item = exit_.item
-    silent = item.kind in _SILENT_KINDS if item.label is None else bool(_SAYS_NO_MORE.fullmatch(slug(item.label)))
-    said = item.reasons or item.also or item.by or item.note or exit_.id in trial.pooled
-    return silent and item.kind != "ongoing" and not said and trial.n(exit_) != 0
+    said = item.reasons or item.also or item.by or item.details or item.note or item.unexplained
+    if said or item.kind == "ongoing" or exit_.id in trial.pooled or trial.nobody(exit_):
+        return False
+    return says_no_reason(item.label, item.kind, trial.about.language)
 
 
 def _losses(trial: Trial) -> Iterator[Diagnostic]:
     """Yield exits that say nothing of why (item 22b, and the box of exclusions in the diagram)."""
-    entered = _entered(trial)
-    for exit_ in _of_kind(trial, "exit"):
-        if gives_no_reason(trial, exit_):
-            broken = NO_REASONS if exit_.box in entered else NO_REASONS_BEFORE
-            message = f"{trial.network.name(exit_)}: nothing says why they left"
-            fix = "add `reasons`, or a `note` on why there are none"
-            yield broken.found(message, trial.network.place(exit_), fix=fix)
+    silent = [exit_ for exit_ in trial.of_kind("exit") if gives_no_reason(trial, exit_)]
+    entered = _entered(trial) if silent else ()
+    for exit_ in silent:
+        broken = NO_REASONS if exit_.box in entered else NO_REASONS_BEFORE
+        message = f"{trial.network.name(exit_)}: nothing says why they left"
+        fix = "add `reasons`, or a `note` on why there are none"
+        yield broken.found(message, trial.network.place(exit_), fix=fix)
 
 
 def _entered(trial: Trial) -> set[str]:
-    """Return the stages whose people are in the trial: randomized, or enrolled where nobody is."""
-    enters = "randomization" if "randomization" in trial.kinds else "enrollment" if "enrollment" in trial.kinds else ""
-    if not enters:
-        return {stage.id for stage in trial.stages if stage.item.kind != "screening"}
-    return {stage.id for stage in trial.stages if enters in (stage.item.kind, *trial.before[stage.id])}
+    """Return the stages whose people are in the trial: randomized, or past every step into it."""
+    gates = trial.leading_to(stage.id for stage in trial.stages if stage.item.kind in _GATES)
+    found = set()
+    for stage in trial.stages:
+        kind = stage.item.kind
+        past = kind != "screening" and not trial.goes_on_to(stage.id, gates)
+        if past or "randomization" in (kind, *trial.before[stage.id]):
+            found.add(stage.id)
+    return found
 
 
 def _left_out(trial: Trial) -> Iterator[Diagnostic]:
     """Yield sets that are smaller than what they come from, without a word on whom they leave out."""
-    siblings: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for account in _of_kind(trial, "set"):
-        siblings[trial.network.before(account.id, "set")].append(trial.n(account) or 0)
-    divided = {
-        full
-        for account in _of_kind(trial, "set")
-        if len(account.item.of) > 1
-        for full in trial.network.before(account.id, "set")
-    }
-    for account in _of_kind(trial, "set"):
+    sets = list(trial.of_kind("set"))
+    if not sets:
+        return
+    siblings: defaultdict[tuple[str, ...], list[Account]] = defaultdict(list)
+    totals: Counter[tuple[tuple[str, ...], str]] = Counter()
+    divided: set[str] = set()
+    for account in sets:
+        wholes = trial.network.before(account.id, "set")
+        siblings[wholes].append(account)
+        totals.update({(wholes, unit): trial.solution.n(account.id, unit) or 0 for unit in account.units})
+        if len(wholes) > 1:  # what the parts leave out together is the whole's to say
+            divided.update(wholes)
+    stages = _Stages(trial)
+    for account in sets:
         item = account.item
-        if account.id in divided:  # what the parts leave out together is the whole's to say
-            continue
-        wholes = [trial.network.account(full) for full in trial.network.before(account.id, "set")]
         if item.excluded is not None or item.partial or item.unexplained is not None or item.within is not None:
             continue
-        counts = [trial.n(whole) for whole in wholes]
-        n = trial.n(account)
-        if n is None or not counts or None in counts or item.note is not None:
+        if item.note is not None or account.id in divided:
             continue
-        missing = sum(count for count in counts if count is not None) - n
-        if missing > 0 and not _sums_to(siblings[trial.network.before(account.id, "set")], missing):
-            message = f"{account.label} leaves out {missing} of {wholes[0].label}, and does not say why"
-            yield LEFT_OUT.found(message, trial.network.place(account), fix="add `excluded` with the reasons")
+        wholes = trial.network.before(account.id, "set")
+        for unit in account.units:
+            missing = _missing_from(trial, account, unit)
+            if missing is None or missing <= 0 or stages.holds_later(account, wholes, unit):
+                continue
+            if len(siblings[wholes]) > _MAX_SIBLINGS:
+                divides = totals[wholes, unit] == missing + (trial.solution.n(account.id, unit) or 0)
+            else:
+                others = [other for other in siblings[wholes] if other is not account]
+                divides = _make_up([trial.solution.n(other.id, unit) or 0 for other in others], missing)
+            if not divides:
+                of = " and ".join(trial.network.account(full).label for full in wholes)
+                message = f"{account.label} leaves out {missing} of {of}, and does not say why"
+                yield LEFT_OUT.found(message, trial.network.place(account), fix="add `excluded` with the reasons")
+                break
 
 
-def _sums_to(counts: list[int], total: int) -> bool:
+def _missing_from(trial: Trial, account: Account, unit: str) -> int | None:
+    """Return how many of what a set comes from are not in it; None where that is not known."""
+    counts = [trial.solution.n(full, unit) for full in trial.network.before(account.id, "set")]
+    n = trial.solution.n(account.id, unit)
+    known = [count for count in counts if count is not None]
+    return None if n is None or len(known) < len(counts) else sum(known) - n
+
+
+def _make_up(counts: list[int], total: int) -> bool:
     """Whether some of the counts make up a total: sets that divide their whole, one for each arm, leave out nobody."""
-    return len(counts) <= _MAX_SIBLINGS and any(
-        sum(some) == total for size in range(1, len(counts)) for some in combinations(counts, size)
-    )
+    return any(sum(some) == total for size in range(1, len(counts) + 1) for some in combinations(counts, size))
+
+
+class _Stages:
+    """The stages of each list by their counts: a set may be as large as a later stage, whose exits say who left."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._place = {stage.id: place for place, stage in enumerate(trial.stages)}
+        self._last = {
+            (stage.arms, unit, trial.solution.n(stage.id, unit)): place
+            for place, stage in enumerate(trial.stages)
+            for unit in stage.units
+        }
+
+    def holds_later(self, account: Account, wholes: tuple[str, ...], unit: str) -> bool:
+        """Whether a stage after the one that a set is of, in the same arms, counts as many."""
+        if len(wholes) > 1:
+            return False
+        place = self._place.get(wholes[0], len(self._place))
+        arms = self._trial.network.account(wholes[0]).arms
+        return self._last.get((arms, unit, self._trial.solution.n(account.id, unit)), -1) > place
 
 
 def _deviations(trial: Trial) -> Iterator[Diagnostic]:
-    for account in _of_kind(trial, "reason", "exit"):
+    for account in trial.of_kind("reason", "exit"):
         item = account.item
-        if item.label is None or item.reasons or item.note is not None or not _DEVIATION.fullmatch(slug(item.label)):
+        if item.label is None or item.reasons or not only_deviates(item.label) or trial.nobody(account):
             continue
-        if trial.n(account) != 0:
+        if not any(holder.item.note is not None for holder in _around(trial, account)):
             message = f'"{item.label}" alone does not say why'
             yield DEVIATION.found(message, trial.label(account), fix="say what happened, as reasons of it or in a note")
+
+
+def _around(trial: Trial, account: Account) -> Iterator[Account]:
+    """Yield a reason, what it is a reason of, and so on up to the exit or the analysis set."""
+    above: tuple[str, ...] = (account.id,)
+    while above:
+        account = trial.network.account(above[0])
+        yield account
+        above = trial.network.before(account.id, "part") or trial.network.before(account.id, "excluded")
