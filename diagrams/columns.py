@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from consortflow.diagrams.grid import END, START, Grid
-from consortflow.diagrams.measure import snap
+from consortflow.diagrams.measure import PIXEL, snap
 
 __all__ = ["ABOVE", "BELOW", "BUS", "SLOTS", "Columns", "Contour", "Extents", "columns_of"]
 
@@ -20,16 +20,22 @@ BELOW, BUS, ABOVE = 1, 2, 3
 """Slots after a row's own: SLOTS * row + BELOW holds the cards below that row, and so on."""
 LINE = 4.5
 """Points a trunk line keeps clear on either side."""
+CORNER = 12.0
+"""Points from the corner of a box to the nearest line that may enter it."""
+WIDE = 1e9
 
 Contour = dict[int, tuple[float, float]]
 
 
 class Extents(NamedTuple):
-    """What one stage covers left and right of its trunk: its box, the cards below it and above it."""
+    """What one stage covers left and right of its middle: its box, the cards below it and above it, its lines."""
 
     half: float
     below: tuple[float, float] = (-LINE, LINE)
     above: tuple[float, float] = (-LINE, LINE)
+    leave: float = 0.0
+    enter: float = 0.0
+    """Where the lines below and above it run."""
 
 
 class _Column:
@@ -57,6 +63,8 @@ class Columns(NamedTuple):
 
     x: dict[str, float]
     lanes: dict[tuple[str, str], float]
+    entered: dict[str, float]
+    """How far right of its middle the line of a hung set enters it."""
     tangled: bool
 
 
@@ -64,16 +72,17 @@ Order = Callable[[list[str]], list[str]]
 """From the stages of a tangle to the same stages, left to right."""
 
 
-def columns_of(grid: Grid, extents: dict[str, Extents], gap: float, order: Order) -> Columns:
-    """Place the stages of a grid; `gap` is what neighbouring contours keep between them, in points.
+def columns_of(grid: Grid, extents: dict[str, Extents], gap: float, aside: float, order: Order) -> Columns:
+    """Place the stages of a grid.
 
+    Neighbouring arms keep `gap` points between their contours, and sets that hang beside a trunk keep `aside`.
     Where the flow is not series-parallel, `order` says what stands left of what.
     """
-    builder = _Builder(grid, extents, gap, order)
+    builder = _Builder(grid, extents, gap, aside, order)
     try:
         builder.build()
     except _Tangled:
-        builder = _Builder(grid, extents, gap, order)
+        builder = _Builder(grid, extents, gap, aside, order)
         builder.build_tangled()
     return builder.resolve()
 
@@ -83,21 +92,30 @@ def _add(contour: Contour, slot: int, low: float, high: float) -> None:
     contour[slot] = (low, high) if old is None else (min(old[0], low), max(old[1], high))
 
 
+def _pass(contour: Contour, slots: range, one: float, other: float) -> None:
+    """Keep the slots clear that a line passes, from one place to another."""
+    low, high = (one - LINE, other + LINE) if one <= other else (other - LINE, one + LINE)
+    for slot in slots:
+        _add(contour, slot, low, high)
+
+
 def _merge(contour: Contour, other: Contour, dx: float) -> None:
     for slot, (low, high) in other.items():
         _add(contour, slot, low + dx, high + dx)
 
 
 class _Builder:
-    def __init__(self, grid: Grid, extents: dict[str, Extents], gap: float, order: Order) -> None:
+    def __init__(self, grid: Grid, extents: dict[str, Extents], gap: float, aside: float, order: Order) -> None:
         self.grid = grid
         self.extents = extents
         self.gap = gap
+        self.aside = aside
         self.order = order
         self.blocks: dict[str, _Column] = {}
         self.anchor: dict[str, tuple[str, float]] = {}
         self.lanes: dict[tuple[str, str], tuple[str, float]] = {}
         self.claimed: set[str] = set()
+        self.entered: dict[str, float] = {}
         self.tangled = False
 
     def build(self) -> None:
@@ -136,7 +154,7 @@ class _Builder:
             x[stage] = x[at] + dx
         lanes = {pair: x[at] + dx for pair, (at, dx) in self.lanes.items()}
         del x[START]
-        return Columns(x, lanes, self.tangled)
+        return Columns(x, lanes, self.entered, self.tangled)
 
     def _anchor(self, column: _Column, at: str, dx: float) -> None:
         for stage in column.members:
@@ -147,39 +165,38 @@ class _Builder:
         grid, row = self.grid, self.grid.row
         column = _Column()
         contour = column.contour
-        stage, slot = head, top
+        stage, slot, line = head, top, self.extents[head].enter
         while stage != stop:
             if stage == END or stage in self.claimed:
                 raise _Tangled
             self.claimed.add(stage)
             column.members.append(stage)
             own = SLOTS * row[stage]
-            if slot is not None:
-                for passed in range(slot, own):
-                    _add(contour, passed, -LINE, LINE)
             extents = self.extents[stage]
+            if slot is not None:
+                _pass(contour, range(slot, own), line, extents.enter)
             _add(contour, own, -extents.half, extents.half)
             _add(contour, own - SLOTS + ABOVE, *extents.above)
             _add(contour, own + BELOW, *extents.below)
             if stage in self.blocks:
                 block = self.blocks[stage]
-                _add(contour, own + BUS, -LINE, LINE)
+                _pass(contour, range(own + BUS, own + BUS + 1), extents.leave, 0.0)
                 _merge(contour, block.contour, 0.0)
                 column.loose += block.loose
                 block.loose = []
                 stage = grid.after[stage]
                 slot = SLOTS * row[stage] - SLOTS + BUS if stage != END else None
+                line = self.extents[stage].enter if stage != END else 0.0
             else:
                 following = grid.succ[stage]
                 stage = following[0] if following else END
-                slot = own + BELOW
+                slot, line = own + BELOW, extents.leave
             if stage == END:
                 break
         if stop not in (END, stage):
             raise _Tangled
         if stop != END and slot is not None:
-            for passed in range(slot, SLOTS * row[stop] - SLOTS + BUS + 1):
-                _add(contour, passed, -LINE, LINE)
+            _pass(contour, range(slot, SLOTS * row[stop] - SLOTS + BUS + 1), line, line)
         self._hang_all(column, stop)
         return column
 
@@ -199,12 +216,22 @@ class _Builder:
                 self._hang(column.contour, column.members[0], head, hung)
 
     def _hang(self, contour: Contour, at: str, head: str, hung: _Column) -> None:
-        dx = max(
-            (contour[slot][1] + self.gap - low for slot, (low, _) in hung.contour.items() if slot in contour),
-            default=0.0,
-        )
-        dx = snap(max(dx, self.extents[head].half))
-        _merge(contour, hung.contour, dx)
+        """Hang a set where its line has room, its box below as far to the left as the line still enters it."""
+        own = SLOTS * self.grid.row[head]
+        line, box = -WIDE, -WIDE
+        for slot, (low, _) in hung.contour.items():
+            if slot in contour:
+                needed = contour[slot][1] + self.aside - low
+                line, box = (max(line, needed), box) if slot < own else (line, max(box, needed))
+        extents = self.extents[head]
+        play = max(extents.half - CORNER, 0.0) if extents.enter == 0.0 else 0.0
+        dx = snap(max(box, line - play) if line > -WIDE else max(box, extents.half))
+        shift = max(snap(line - dx, PIXEL), 0.0)
+        if shift:
+            self.entered[head] = shift
+        for slot, (low, high) in hung.contour.items():
+            moved = dx + (shift if slot < own else 0.0)
+            _add(contour, slot, low + moved, high + moved)
         self._anchor(hung, at, dx)
         for _, inner, column in hung.loose:
             self._hang(contour, at, inner, column)
@@ -325,15 +352,15 @@ class _Builder:
         contours: dict[str, Contour] = {}
         for unit, members in units.items():
             contour: Contour = {}
-            slot: int | None = None
+            slot, line = -1, 0.0
             for stage in members:
-                own = SLOTS * row[stage]
-                for passed in range(own if slot is None else slot, own):
-                    _add(contour, passed, -LINE, LINE)
-                _add(contour, own, -self.extents[stage].half, self.extents[stage].half)
-                _add(contour, own - SLOTS + ABOVE, *self.extents[stage].above)
-                _add(contour, own + BELOW, *self.extents[stage].below)
-                slot = own + BELOW
+                own, extents = SLOTS * row[stage], self.extents[stage]
+                if slot >= 0:
+                    _pass(contour, range(slot, own), line, extents.enter)
+                _add(contour, own, -extents.half, extents.half)
+                _add(contour, own - SLOTS + ABOVE, *extents.above)
+                _add(contour, own + BELOW, *extents.below)
+                slot, line = own + BELOW, extents.leave
             contours[unit] = contour
         ordered = list(dict.fromkeys(unit_of[stage] for stage in self.order(stages)))
         left = self._pushed(ordered, contours, 1)

@@ -20,14 +20,21 @@ class ThemeError(ConsortflowError, ValueError):
 
 
 class WidthError(ConsortflowError, ValueError):
-    """The figure cannot be that narrow at its type size; `asked_mm` and `needed_mm` say by how much."""
+    """The figure cannot be that narrow: not with all side cards in their columns and the smallest type allowed.
 
-    def __init__(self, asked_mm: float, needed_mm: float, size: float) -> None:
+    `asked_mm` and `needed_mm` say by how much; it is drawn at `needed_mm`, with type of `size` points. `remedy` says
+    what would help.
+    """
+
+    def __init__(self, asked_mm: float, needed_mm: float, size: float, remedy: str = "") -> None:
         super().__init__(
-            f"the figure needs at least {needed_mm:g} mm at {size:g} pt type; {asked_mm:g} mm was asked for"
+            f"the figure needs at least {needed_mm:g} mm, with type as small as {size:g} pt; {asked_mm:g} mm was "
+            f"asked for" + (f"; {remedy}" if remedy else "")
         )
         self.asked_mm = asked_mm
         self.needed_mm = needed_mm
+        self.size = size
+        self.remedy = remedy
 
 
 class GraphvizError(ConsortflowError, RuntimeError):

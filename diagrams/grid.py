@@ -7,6 +7,7 @@ long.
 from __future__ import annotations
 
 from collections import deque
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Grid:
         self.succ: dict[str, list[str]] = {}
         self.pred: dict[str, list[str]] = {}
         self.hangs: dict[str, list[str]] = {}
+        self.hung: set[str] = set()
+        """Those sets, and what follows them."""
         self.free: list[Link] = []
         self.roots: list[str] = []
         self.row: dict[str, int] = {}
@@ -80,8 +83,12 @@ class Grid:
         self.after[START] = self.common(self.roots) if self.roots else END
 
 
-def grid_of(chart: Chart) -> Grid:
-    """Build the graph of a chart's flow and set links over its cards that are not beside the trunk."""
+def grid_of(chart: Chart, *, low: bool = False) -> Grid:
+    """Build the graph of a chart's flow and set links over its cards that are not beside the trunk.
+
+    With `low`, sets that hang beside a trunk stand below the other stages of their phase, those of one arm in rows of
+    their own.
+    """
     beside = {side.card for side in chart.sides}
     grid = Grid()
     stages = [card.id for card in chart.cards if card.id not in beside]
@@ -100,13 +107,13 @@ def grid_of(chart: Chart) -> Grid:
             preceded[link.head].append(link.tail)
     grid.succ, grid.pred = followed, preceded
     grid.order = _topological(stages, followed, preceded)
-    grid.row = _rows(chart, grid)
+    preceding = dict(preceded)
     _take_out_hangs(grid, chart, kind)
-    grid.roots = [stage for stage in grid.order if not grid.pred[stage]]
-    hung = {head for heads in grid.hangs.values() for head in heads}
-    grid.roots = [stage for stage in grid.roots if stage not in hung]
+    _find_hung(grid)
+    grid.roots = [stage for stage in grid.order if not grid.pred[stage] and stage not in grid.hung]
     grid.find_meetings()
     _name_arms(grid)
+    grid.row = _rows(chart, grid, preceding, low=low)
     return grid
 
 
@@ -127,12 +134,12 @@ def _topological(stages: list[str], succ: dict[str, list[str]], pred: dict[str, 
     return order
 
 
-def _rows(chart: Chart, grid: Grid) -> dict[str, int]:
+def _rows(chart: Chart, grid: Grid, pred: dict[str, list[str]], *, low: bool) -> dict[str, int]:
     """Rows by the longest path; a phase never starts above the end of the phase before it."""
     phase = {card.id: card.phase for card in chart.cards}
     reached: dict[str, int] = {}
     for stage in grid.order:
-        before = max((reached[tail] for tail in grid.pred[stage]), default=-1)
+        before = max((reached[tail] for tail in pred[stage]), default=-1)
         own = phase[stage]
         reached[stage] = before if own is None else max(before, own)
     by_phase: dict[int, list[str]] = {}
@@ -143,11 +150,52 @@ def _rows(chart: Chart, grid: Grid) -> dict[str, int]:
     for index in sorted(by_phase):
         top = base
         for stage in by_phase[index]:
-            row[stage] = max([top, *(row[tail] + 1 for tail in grid.pred[stage])])
-            base = max(base, row[stage] + 1)
+            if not (low and stage in grid.hung):
+                row[stage] = max([top, *(row[tail] + 1 for tail in pred[stage])])
+                base = max(base, row[stage] + 1)
+        if low:
+            for abreast in _as_hung(grid, by_phase[index]):
+                for stage in abreast:
+                    row[stage] = max([base, *(row[tail] + 1 for tail in pred[stage])])
+                base = max(row[stage] for stage in abreast) + 1
         if 0 <= index < len(chart.phases):
             grid.phase_rows.append((index, top, base - 1))
     return row
+
+
+def _as_hung(grid: Grid, stages: list[str]) -> list[list[str]]:
+    """Return the hung sets among some stages, row by row; those of the lowest stage of an arm first, arms abreast."""
+    wanted = set(stages) & grid.hung
+    place = {stage: index for index, stage in enumerate(grid.order)}
+    hung: dict[int, dict[object, list[str]]] = {}
+    for owner in reversed(grid.order):
+        for head in grid.hangs.get(owner, ()):
+            arm = grid.arm[owner]
+            level, name = (-arm.level, (arm.split, arm.place)) if arm else (0, None)
+            found = sorted(_following(grid, head) & wanted, key=place.__getitem__)
+            hung.setdefault(level, {}).setdefault(name, []).extend(found)
+    return [
+        [stage for stage in abreast if stage is not None]
+        for _, arms in sorted(hung.items())
+        for abreast in zip_longest(*arms.values())
+    ]
+
+
+def _following(grid: Grid, head: str) -> set[str]:
+    """Return a stage and everything that follows it."""
+    reached, ahead = {head}, [head]
+    while ahead:
+        for stage in grid.succ[ahead.pop()]:
+            if stage not in reached:
+                reached.add(stage)
+                ahead.append(stage)
+    return reached
+
+
+def _find_hung(grid: Grid) -> None:
+    for heads in grid.hangs.values():
+        for head in heads:
+            grid.hung |= _following(grid, head)
 
 
 def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) -> None:
@@ -158,12 +206,7 @@ def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) 
         tails = grid.pred[head]
         if any(kind[tail, head] != "set" for tail in tails) or not any(tail in goes_on for tail in tails):
             continue
-        reached, ahead = {head}, [head]
-        while ahead:
-            for stage in grid.succ[ahead.pop()]:
-                if stage not in reached:
-                    reached.add(stage)
-                    ahead.append(stage)
+        reached = _following(grid, head)
         if any(tail not in reached for stage in reached if stage != head for tail in grid.pred[stage]):
             continue
         owner = max((tail for tail in tails if tail in goes_on), key=place.__getitem__)

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from consortflow.diagrams.grid import Grid
     from consortflow.diagrams.theme import Theme
 
-__all__ = ["Buses", "Heights", "bar_lines", "bar_width", "bars_of", "buses_of", "heights_of", "stretched"]
+__all__ = ["Buses", "Heights", "bar_lines", "bar_width", "bars_of", "buses_of", "edges_of", "heights_of", "stretched"]
 
 LONGEST_LABEL = 110.0
+ENDS = 4.5
+"""Points between the ends of a bar and its label."""
 
 BusKey = tuple[str, str]
 """("split", stage) or ("merge", stage)."""
@@ -51,8 +53,13 @@ class Heights(NamedTuple):
     end: float
 
 
-def buses_of(grid: Grid, x: dict[str, float], lanes: dict[tuple[str, str], float]) -> Buses:
-    """Give every connector its buses, and buses that would run into one another tracks of their own."""
+def buses_of(
+    grid: Grid, leave: dict[str, float], enter: dict[str, float], lanes: dict[tuple[str, str], float]
+) -> Buses:
+    """Give every connector its buses, and buses that would run into one another tracks of their own.
+
+    `leave` and `enter` are the x of the lines below and above each stage.
+    """
     buses = Buses()
     spans: dict[BusKey, list[float]] = {}
     for tail in grid.order:
@@ -61,18 +68,18 @@ def buses_of(grid: Grid, x: dict[str, float], lanes: dict[tuple[str, str], float
             keys: tuple[BusKey, ...] = ()
             if (tail, head) in lanes:
                 keys = (("split", tail), ("merge", head))
-                spans.setdefault(keys[0], []).extend((x[tail], lanes[tail, head]))
-                spans.setdefault(keys[1], []).extend((x[head], lanes[tail, head]))
+                spans.setdefault(keys[0], []).extend((leave[tail], lanes[tail, head]))
+                spans.setdefault(keys[1], []).extend((enter[head], lanes[tail, head]))
             elif len(kids) == 1 and len(grid.pred[head]) > 1:
                 keys = (("merge", head),)
-            elif len(kids) > 1 or abs(x[tail] - x[head]) > 0.01:
+            elif len(kids) > 1 or abs(leave[tail] - enter[head]) > 0.01:
                 keys = (("split", tail),)
             if len(keys) == 1:
-                spans.setdefault(keys[0], []).extend((x[tail], x[head]))
+                spans.setdefault(keys[0], []).extend((leave[tail], enter[head]))
             buses.route[tail, head] = keys
         for head in grid.hangs.get(tail, ()):
             buses.route[tail, head] = (("split", tail),)
-            spans.setdefault(("split", tail), []).extend((x[tail], x[head]))
+            spans.setdefault(("split", tail), []).extend((leave[tail], enter[head]))
     gaps: dict[int, list[tuple[float, float, BusKey]]] = {}
     for key, reach in spans.items():
         gap = grid.row[key[1]] - (1 if key[0] == "merge" else 0)
@@ -149,35 +156,46 @@ def heights_of(
 def stretched(grid: Grid, heights: Heights, labels: list[list[str]], theme: Theme) -> list[float]:
     """Return what the gap below each row must grow by, in points, to make every bar hold its label."""
     grown = [0.0] * len(heights.top)
-    edges = _edges(grid, heights)
     last = len(heights.top) - 1
+    spans = _meetings(grid, heights)
+    edge, shift = heights.start, 0.0
     for place, (_, first, end) in enumerate(grid.phase_rows):
-        needed = max(width(line, theme.size, bold=True) for line in labels[place]) + 2 * theme.pad_x
-        lack = needed - (edges[place + 1] - edges[place]) - sum(grown[first:end])
-        # a gap that two phases share counts by half for each
-        lack -= (grown[first - 1] / 2 if first else 0.0) + (grown[end] / 2 if end < last else grown[end])
-        if lack <= 0:
-            continue
-        if end > first:
+        low, high = spans[place] if place < len(spans) else (heights.end, heights.end)
+        needed = edge + _length(labels[place], theme)
+        lack = snap(max(needed - high - shift, 0.0), PIXEL)
+        if lack and end > first:
             for row in range(first, end):
                 grown[row] += snap(lack / (end - first), PIXEL)
-        elif end == last:
-            grown[max(first - 1, 0)] += snap(2 * lack if first else lack, PIXEL)
-        elif first:
-            grown[end] += snap(lack, PIXEL)
-            grown[first - 1] += snap(lack, PIXEL)
-        else:
-            grown[end] += snap(2 * lack, PIXEL)
+        elif lack:
+            grown[end if end < last or not first else first - 1] += lack
+        shift += lack
+        edge = max(low + shift - lack, needed)
     return grown
 
 
-def _edges(grid: Grid, heights: Heights) -> list[float]:
-    """Where bars meet: the middle of the gap between two phases."""
-    rows = grid.phase_rows
-    if not rows:
+def _length(lines: list[str], theme: Theme) -> float:
+    """Return the shortest bar that holds its label."""
+    return max(width(line, theme.size, bold=True) for line in lines) + 2 * ENDS
+
+
+def _meetings(grid: Grid, heights: Heights) -> list[tuple[float, float]]:
+    """Return where bars may meet: anywhere in the gap between two phases."""
+    return [(heights.bottom[one[2]], heights.top[two[1]]) for one, two in pairwise(grid.phase_rows)]
+
+
+def edges_of(grid: Grid, heights: Heights, labels: list[list[str]], theme: Theme) -> list[float]:
+    """Return where bars begin, meet and end: in the middle of the gap between two phases, if their labels let them."""
+    if not grid.phase_rows:
         return []
-    between = [(heights.bottom[one[2]] + heights.top[two[1]]) / 2 for one, two in pairwise(rows)]
-    return [heights.start, *between, heights.end]
+    needed = [_length(lines, theme) for lines in labels]
+    spans = _meetings(grid, heights)
+    latest = [heights.end]
+    for (_, high), length in zip(reversed(spans), reversed(needed), strict=False):
+        latest.insert(0, min(high, latest[0] - length))
+    edges = [heights.start]
+    for (low, high), length, end in zip(spans, needed, latest, strict=False):
+        edges.append(min(max((low + high) / 2, edges[-1] + length), max(end, low)))
+    return [*edges, heights.end]
 
 
 def bar_lines(grid: Grid, phases: tuple[str, ...], theme: Theme) -> list[list[str]]:
@@ -190,7 +208,7 @@ def bars_of(
 ) -> list[Bar]:
     """Return the phase bars with their right edge at x."""
     wide = bar_width(labels, theme)
-    edges = _edges(grid, heights)
+    edges = edges_of(grid, heights, labels, theme)
     bars: list[Bar] = []
     for place, (phase, _, _) in enumerate(grid.phase_rows):
         top = round((edges[place] + (3 * theme.line_width if place else 0.0)) / PIXEL) * PIXEL

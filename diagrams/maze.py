@@ -23,15 +23,16 @@ Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 CLEAR = 6.75
 NEAR = 2.25
+HUG = 6.5
+"""Points from a box, below which a line beside it pays for its length twice more."""
+BESIDE = 4.0
+"""Points between two lines that run side by side, below which they are taken for one."""
 BEND, CROSSING, SHARED = 12.0, 10.0, 40.0
 LARGEST = 40_000
 """Crossing points a search begins with; above it, first along the two ends and the outer margin only."""
 WALL = float("inf")
-LEAVING = (0.0, 4.0, 4.0, 0.0, 4.0, 4.0, 20.0, 20.0, 60.0, 60.0)
+LEAVING = (0.0, 4.0, 4.0, 0.5, 4.5, 4.5, 20.0, 20.0, 60.0, 60.0)
 """What each port of `_ports` costs: from the side of a box reads better than from beside its trunk."""
-
-State = tuple[int, int, int]
-"""Column and row among the search's lines, and direction: 0 right, 1 down, 2 left, 3 up."""
 
 
 class Maze:
@@ -50,6 +51,23 @@ class Maze:
                 self.flat.setdefault(ay, []).append((min(ax, bx), max(ax, bx)))
             else:
                 self.steep.setdefault(ax, []).append((min(ay, by), max(ay, by)))
+
+    def cramped(self, points: Sequence[Point]) -> bool:
+        """Whether a way runs along a line that is already there, or close along a box."""
+        for (ax, ay), (bx, by) in pairwise(points):
+            level = abs(ay - by) < 0.01
+            at, low, high = (ay, min(ax, bx), max(ax, bx)) if level else (ax, min(ay, by), max(ay, by))
+            for line, spans in (self.flat if level else self.steep).items():
+                if abs(line - at) < BESIDE and any(
+                    start < high - BESIDE and end > low + BESIDE for start, end in spans
+                ):
+                    return True
+            for x0, y0, x1, y1 in self.boxes:
+                near, far, start, end = (y0, y1, x0, x1) if level else (x0, x1, y0, y1)
+                along = start < high - BESIDE and end > low + BESIDE
+                if along and (near - BESIDE < at < near or far < at < far + BESIDE):
+                    return True
+        return False
 
     def route(self, tail: Rect, head: Rect) -> tuple[Point, ...]:
         """Return a way from one box to another; both are boxes of the maze. Empty where there is none."""
@@ -110,51 +128,58 @@ class _Search:
         self.column_prices: dict[int, list[float]] = {}
 
     def shortest(self, starts: list[tuple[Point, int]], ends: list[tuple[Point, int]]) -> tuple[Point, ...]:
-        """Return the cheapest way from one of the starts to one of the ends; A* by the distance left."""
-        xs, ys = self.xs, self.ys
+        """Return the cheapest way from one of the starts to one of the ends; A* by the distance left.
+
+        A state is one number: where it is among the lines, and its direction, (column * rows + row) * 4 + direction.
+        """
+        xs, ys, wide, high = self.xs, self.ys, len(self.xs), len(self.ys)
         at_x = {x: i for i, x in enumerate(xs)}
         at_y = {y: i for i, y in enumerate(ys)}
-        goal = {(at_x[p[0]], at_y[p[1]]): turn for p, turn in ends}
-        doors = {(at_x[p[0]], at_y[p[1]]) for p, _ in starts} | set(goal)
-        best: dict[State, float] = {}
-        came: dict[State, State] = {}
-        heap: list[tuple[float, float, State]] = []
+        goal = {at_x[p[0]] * high + at_y[p[1]]: turn for p, turn in ends}
+        doors = {at_x[p[0]] * high + at_y[p[1]] for p, _ in starts} | set(goal)
+        left, top, right, bottom = self.head
+        left_x = [max(left - x, 0.0, x - right) for x in xs]
+        left_y = [max(top - y, 0.0, y - bottom) for y in ys]
+        best: dict[int, float] = {}
+        came: dict[int, int] = {}
+        heap: list[tuple[float, float, int]] = []
         for (point, turn), cost in zip(starts, LEAVING, strict=True):
-            state = (at_x[point[0]], at_y[point[1]], turn)
+            state = (at_x[point[0]] * high + at_y[point[1]]) * 4 + turn
             if cost < best.get(state, WALL):
                 best[state] = cost
                 heappush(heap, (cost, cost, state))
         while heap:
             _, cost, state = heappop(heap)
-            i, j, turn = state
             if cost > best[state]:
                 continue
-            if goal.get((i, j)) == turn and state in came:
+            place, turn = divmod(state, 4)
+            if goal.get(place) == turn and state in came:
                 return self._path(state, came)
-            for way in (0, 1, 2, 3):
-                if abs(way - turn) == 2 or (way != turn and (i, j) in doors):
-                    continue
-                ni, nj = i + (way == 0) - (way == 2), j + (way == 1) - (way == 3)
-                if not (0 <= ni < len(xs) and 0 <= nj < len(ys)):
-                    continue
-                entering = goal.get((ni, nj), way)
-                if entering != way:
-                    continue
-                step = self._row(j)[min(i, ni)] if ni != i else self._column(i)[min(j, nj)]
+            i, j = divmod(place, high)
+            for way in (turn,) if place in doors else ((turn - 1) % 4, turn, (turn + 1) % 4):
+                if way in (0, 2):
+                    ni, nj = (i + 1, j) if way == 0 else (i - 1, j)
+                    if not 0 <= ni < wide:
+                        continue
+                    step = self._row(j)[min(i, ni)]
+                else:
+                    ni, nj = (i, j + 1) if way == 1 else (i, j - 1)
+                    if not 0 <= nj < high:
+                        continue
+                    step = self._column(i)[min(j, nj)]
+                reached = ni * high + nj
+                entering = goal.get(reached)
+                if entering is not None:
+                    if entering != way:
+                        continue
+                    step += BEND if nj != j else 0.0
                 price = cost + step + (BEND if way != turn else 0.0)
-                if nj != j and (ni, nj) in goal:
-                    price += BEND
-                following = (ni, nj, way)
+                following = reached * 4 + way
                 if price < best.get(following, WALL) - 1e-9:
                     best[following] = price
                     came[following] = state
-                    heappush(heap, (price + self._left(ni, nj), price, following))
+                    heappush(heap, (price + left_x[ni] + left_y[nj], price, following))
         return ()
-
-    def _left(self, i: int, j: int) -> float:
-        x, y = self.xs[i], self.ys[j]
-        left, top, right, bottom = self.head
-        return max(left - x, 0.0, x - right) + max(top - y, 0.0, y - bottom)
 
     def _row(self, j: int) -> list[float]:
         if j not in self.row_prices:
@@ -176,13 +201,16 @@ class _Search:
             if crossed and 0 < place < len(marks):
                 prices[place - 1] += crossed
         for line, spans in along.items():
-            if abs(line - at) < 4.0:
+            if abs(line - at) < BESIDE:
                 for low, high in spans:
                     for place in self._steps(marks, low, high):
                         prices[place] += SHARED + 3 * (min(high, marks[place + 1]) - max(low, marks[place]))
         for box in self.maze.boxes:
             near = 0.0 if box in (self.tail, self.head) else NEAR
             low, high, start, end = (box[1], box[3], box[0], box[2]) if flat else (box[0], box[2], box[1], box[3])
+            if low - HUG < at < low or high < at < high + HUG:
+                for place in self._steps(marks, start, end):
+                    prices[place] += 2 * (min(end, marks[place + 1]) - max(start, marks[place]))
             if low - near < at < high + near:
                 for place in self._steps(marks, start - near, end + near):
                     prices[place] = WALL
@@ -193,16 +221,20 @@ class _Search:
         """Return the steps between marks that share more than a point with a span."""
         return range(max(bisect_right(marks, low + 0.01) - 1, 0), min(bisect_left(marks, high - 0.01), len(marks) - 1))
 
-    def _path(self, state: State, came: dict[State, State]) -> tuple[Point, ...]:
-        points = [(self.xs[state[0]], self.ys[state[1]])]
+    def _path(self, state: int, came: dict[int, int]) -> tuple[Point, ...]:
+        points = [self._point(state)]
         while state in came:
             state = came[state]
-            point = (self.xs[state[0]], self.ys[state[1]])
+            point = self._point(state)
             if len(points) > 1 and _straight(points[-2], points[-1], point):
                 points[-1] = point
             else:
                 points.append(point)
         return tuple(reversed(points))
+
+    def _point(self, state: int) -> Point:
+        i, j = divmod(state // 4, len(self.ys))
+        return self.xs[i], self.ys[j]
 
 
 def _straight(a: Point, b: Point, c: Point) -> bool:

@@ -78,6 +78,9 @@ class Connector(NamedTuple):
     points: tuple[Point, ...]
     dotted: bool = False
     runs: tuple[Run, ...] = ()
+    """Its label."""
+    plate: tuple[float, float, float, float] | None = None
+    """Left, top, right and bottom of the ground that is painted under a label which crosses a line."""
 
 
 class Scene(NamedTuple):
@@ -128,6 +131,7 @@ def faults(scene: Scene) -> tuple[str, ...]:
     found += _overlaps(solids)
     found += _crossings(solids, scene)
     found += _overhangs(solids, scene)
+    found += _covers(solids, scene)
     return tuple(found)
 
 
@@ -161,6 +165,8 @@ def _crossings(solids: Sequence[Box | Bar], scene: Scene) -> list[str]:
     flat: dict[float, list[tuple[float, float, str]]] = {}
     steep: dict[float, list[tuple[float, float, str]]] = {}
     for line in scene.connectors:
+        if not line.points:
+            found.append(f"{line.id!r} finds no way")
         for (ax, ay), (bx, by) in pairwise(line.points):
             x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
             if x1 - x0 > TOUCH and y1 - y0 > TOUCH:
@@ -232,3 +238,16 @@ def _overhangs(solids: Sequence[Box | Bar], scene: Scene) -> list[str]:
         if left < x0 - TOUCH or top < y0 - TOUCH or right > x1 + TOUCH or bottom > y1 + TOUCH:
             found.append(f"text {run.text[:40]!r} leaves {holder or 'the canvas'!r}")
     return found
+
+
+def _covers(solids: Sequence[Box | Bar], scene: Scene) -> list[str]:
+    """Labels of connectors that lie on a box or a bar."""
+    labelled = [line for line in scene.connectors if line.runs]
+    if not labelled:
+        return []
+    shelf = Shelf([(s.x, s.y, s.x + s.w, s.y + s.h, s.id) for s in solids])
+    return [
+        f"the label of {line.id!r} covers {other!r}"
+        for line in labelled
+        for other in sorted({met for run in line.runs for met in shelf.met(*run.extent)})
+    ]

@@ -9,7 +9,6 @@ from consortflow.diagrams.graphviz import run
 
 if TYPE_CHECKING:
     from consortflow.diagrams.grid import Grid
-    from consortflow.diagrams.measure import Panel
 
 __all__ = ["left_to_right"]
 
@@ -17,15 +16,13 @@ LARGEST = 400
 """Stages that dot is asked to order; a larger tangle stands in the order of its links."""
 
 
-def left_to_right(stages: list[str], grid: Grid, widths: dict[str, float], panels: dict[str, Panel]) -> list[str]:
+def left_to_right(stages: list[str], grid: Grid, widths: dict[str, float]) -> list[str]:
     """Return the stages in the order of dot's own middles, ties in the chart's order."""
     if len(stages) > LARGEST:
         return stages
     number = {stage: index for index, stage in enumerate(stages)}
-    lines = ["digraph tangle {", 'node [shape=box fixedsize=true label=""]', "ranksep=0.3"]
-    lines += [
-        f"{index} [width={widths[stage] / 72:.3f} height={panels[stage].h / 72:.3f}]" for stage, index in number.items()
-    ]
+    lines = ["digraph tangle {", 'node [shape=box fixedsize=true height=0.5 label=""]', "ranksep=0.3"]
+    lines += [f"{index} [width={widths[stage] / 72:.3f}]" for stage, index in number.items()]
     for stage in stages:
         heads = [*grid.succ[stage], *grid.hangs.get(stage, ())]
         lines += [f"{number[stage]} -> {number[head]}" for head in heads if head in number]

@@ -1,4 +1,4 @@
-"""A width as people give it: millimetres, or the name of a journal's column."""
+"""Widths as people give them, millimetres or the name of a journal's column, and the pages that figures go on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import re
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import Theme
 
-__all__ = ["width_in_mm"]
+__all__ = ["PAGE_HEIGHT_MM", "PAGE_TURNED_MM", "remedy", "width_in_mm"]
 
 _WIDTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(mm|cm|in|pt)?\s*\Z", re.ASCII)
 _MM = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72}
 MOST_MM = 5000.0
+PAGE_HEIGHT_MM = 247.0
+"""The depth of a journal's page (Nature's; that of A4 between margins)."""
+PAGE_TURNED_MM = 257.0
+"""The width of an A4 page turned on its side, between margins of 20 mm."""
 
 
 def width_in_mm(theme: Theme, width: float | str) -> float:
@@ -34,3 +38,14 @@ def width_in_mm(theme: Theme, width: float | str) -> float:
     known = ", ".join(theme.columns)
     message = f"{text!r} is not a width: write millimetres, as in 170mm" + (f", or a column: {known}" if known else "")
     raise ThemeError(theme.name, tuple(theme.columns), message)
+
+
+def remedy(theme: Theme, needed_mm: float) -> str:
+    """Return what to do about a figure that needs so many millimetres: the first column or page that holds it."""
+    wide = sorted((mm, name) for name, mm in theme.columns.items() if mm >= needed_mm)
+    if wide:
+        mm, name = wide[0]
+        return f"the column {name} ({mm:g} mm) is wide enough"
+    if needed_mm <= PAGE_TURNED_MM:
+        return f"a page turned on its side ({PAGE_TURNED_MM:g} mm) is wide enough"
+    return "no page is that wide: show fewer arms in one figure, or shorten its longest words"

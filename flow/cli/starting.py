@@ -17,12 +17,27 @@ PACKAGE = Path(consortflow.__file__).parent
 
 
 class Template(StrEnum):
-    """The study files to start from."""
+    """The study files to start from, one for each design."""
 
-    SINGLE_ARM = "single-arm-cell-therapy"
+    SINGLE_ARM_CELL_THERAPY = "single-arm-cell-therapy"
+    SINGLE_ARM = "single-arm"
+    DOSE_ESCALATION = "dose-escalation"
     PARALLEL = "parallel"
+    MULTI_ARM = "multi-arm"
+    NON_INFERIORITY = "non-inferiority"
+    FACTORIAL = "factorial"
     CROSSOVER = "crossover"
+    N_OF_1 = "n-of-1"
+    WITHIN_PERSON = "within-person"
     CLUSTER = "cluster"
+    STEPPED_WEDGE = "stepped-wedge"
+    RUN_IN = "run-in"
+    SMART = "smart"
+    PLATFORM = "platform"
+    PILOT = "pilot"
+    NON_RANDOMISED = "non-randomised"
+    COHORT = "cohort"
+    DIAGNOSTIC = "diagnostic"
 
 
 @app.command()
@@ -42,8 +57,9 @@ def init(
         str, typer.Argument(metavar="[FILE]", help="The study file to start; - for standard output.")
     ] = "study.consort.yaml",
     template: Annotated[
-        Template, typer.Option("--template", "-t", help="The design to start from.")
-    ] = Template.SINGLE_ARM,
+        Template,
+        typer.Option("--template", "-t", metavar="DESIGN", help=f"The design to start from: {', '.join(Template)}."),
+    ] = Template.SINGLE_ARM_CELL_THERAPY,
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
 ) -> None:
     """Start a study file from a template. An existing file is not overwritten without --force."""

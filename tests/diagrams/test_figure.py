@@ -183,3 +183,22 @@ def test_a_theme_may_be_given_as_a_value():
         draw_chart(charts.single_arm(), theme=large).scene.height
         > draw_chart(charts.single_arm(), "plain").scene.height
     )
+
+
+def test_a_figure_tells_its_size_and_what_was_done_to_fit_it():
+    natural = draw_chart(charts.four_arms(8))
+    assert natural.remarks == ()
+    assert natural.width_mm > 500
+    narrow = draw_chart(charts.four_arms(8), width_mm=170)
+    assert narrow.width_mm == pytest.approx(170)
+    assert narrow.height_mm == pytest.approx(narrow.scene.height / 72 * 25.4)
+    assert narrow.remarks == (f"the type is {narrow.scene.theme.size:g} pt, not 9 pt, to fit 170 mm",)
+
+
+def test_a_figure_taller_than_a_page_says_so():
+    assert draw_chart(charts.parallel(), width_mm=85).height_mm < 247
+    assert draw_chart(charts.parallel(), width_mm=85).remarks == ()
+    (remark,) = draw_chart(charts.parallel(), width_mm=85, height_mm=100).remarks
+    assert "mm tall, and a page holds 100 mm" in remark
+    (remark,) = draw_chart(charts.single_arm(), width_mm=60).remarks[-1:]
+    assert "a page holds 247 mm" in remark

@@ -166,6 +166,105 @@ def test_a_transfer_is_routed_around_every_box():
     assert all(line.dotted and line.runs for line in routed)
 
 
+def test_labels_of_transfers_stand_beside_their_line_and_meet_nothing():
+    links = [("r", "a"), ("r", "b"), ("a", "c"), ("b", "d"), ("c", "e"), ("d", "f")]
+    sides = [Side("x", "a"), Side("y", "b")]
+    for transfers in ([("a", "d"), ("b", "c")], [("b", "e")], [("f", "c"), ("a", "f")]):
+        scene = place(chart(links, sides=sides, transfers=transfers), THEME)
+        assert faults(scene) == ()
+        strokes = [stretch for found in scene.connectors for stretch in pairwise(found.points)]
+        for found in (line for line in scene.connectors if line.runs):
+            assert found.plate is None
+            spots = [run.extent for run in found.runs]
+            left, top = min(spot[0] for spot in spots), min(spot[1] for spot in spots)
+            right, bottom = max(spot[2] for spot in spots), max(spot[3] for spot in spots)
+            assert not any(
+                min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < bottom and max(ay, by) > top
+                for (ax, ay), (bx, by) in strokes
+            )
+            near = min(
+                max(min(ax, bx) - right, left - max(ax, bx), 0) + max(min(ay, by) - bottom, top - max(ay, by), 0)
+                for (ax, ay), (bx, by) in pairwise(found.points)
+            )
+            assert near < 10
+
+
+def test_a_transfer_between_boxes_that_people_pass_anyway_keeps_its_words_to_itself():
+    cards = [charts.card(name, "stage", name, 1) for name in ("a", "b")]
+    links = [Link("a", "b"), Link("a", "b", "transfer", dotted=True, label="Treated at once")]
+    links.append(Link("a", "b", "transfer", label="Treated later"))
+    scene = place(Chart("t", "d", tuple(cards), tuple(links), ()), THEME)
+    assert faults(scene) == ()
+    said = [(line.kind, " ".join(run.text for run in line.runs)) for line in scene.connectors]
+    assert sorted(said) == [("flow", ""), ("transfer", "Treated at once"), ("transfer", "Treated later")]
+
+
+def test_routed_lines_keep_clear_of_boxes_they_do_not_lead_to():
+    links = [("r", "a"), ("r", "b"), ("a", "c"), ("b", "d"), ("c", "e"), ("d", "f")]
+    scene = place(chart(links, transfers=[("a", "f"), ("b", "e")]), THEME)
+    for found in (line for line in scene.connectors if line.kind == "transfer"):
+        for (ax, ay), (bx, by) in pairwise(found.points):
+            for other in scene.boxes:
+                if ax == bx and min(ay, by) < other.y + other.h and max(ay, by) > other.y:
+                    assert ax <= other.x - 4 or ax >= other.x + other.w + 4
+
+
+def listed(ident, kind, lines, phase=None):
+    return charts.card(ident, kind, ident, 5, *((f"Outcome {number}", number) for number in range(lines)), phase=phase)
+
+
+def test_arms_share_the_height_of_a_row_and_nothing_else_is_stretched_far():
+    cards = [listed(name, "stage", lines) for name, lines in (("r", 0), ("a", 0), ("b", 8), ("m", 0), ("z", 0))]
+    cards += [listed("tall", "set", 12), listed("short", "set", 0)]
+    links = [Link("r", "a"), Link("r", "b"), Link("a", "m"), Link("b", "m"), Link("m", "z")]
+    links += [Link("m", "tall", "set", dotted=True), Link("m", "short", "set", dotted=True)]
+    scene = place(Chart("t", "d", tuple(cards), tuple(links), ()), THEME)
+    assert faults(scene) == ()
+    assert box(scene, "a").h == box(scene, "b").h
+    assert box(scene, "tall").y == box(scene, "short").y == box(scene, "z").y
+    assert box(scene, "short").h == box(scene, "z").h == box(scene, "m").h < box(scene, "tall").h / 4
+
+
+def test_a_box_little_lower_than_its_row_takes_the_row_s_height():
+    cards = [listed(name, "stage", 0) for name in ("a", "b", "c")]
+    cards.append(charts.card("s", "set", "A set whose name takes two lines of the box", 5))
+    links = [Link("a", "b"), Link("b", "c"), Link("a", "s", "set")]
+    scene = place(Chart("t", "d", tuple(cards), tuple(links), ()), THEME)
+    assert box(scene, "s").h == box(scene, "b").h > box(scene, "c").h
+
+
+def test_the_exits_of_arms_share_their_height_where_they_are_alike():
+    cards = [listed(name, "stage", 0) for name in ("r", "a", "b", "c")]
+    cards += [listed("x", "exit", 4), listed("y", "exit", 3), listed("z", "exit", 0)]
+    links = [Link("r", "a"), Link("r", "b"), Link("r", "c")]
+    sides = [Side("x", "a"), Side("y", "b"), Side("z", "c")]
+    scene = place(Chart("t", "d", tuple(cards), tuple(links), tuple(sides)), THEME)
+    assert box(scene, "x").h == box(scene, "y").h > 2 * box(scene, "z").h
+
+
+def test_a_set_below_the_end_of_a_trunk_stands_under_it():
+    cards = [listed(name, "stage", 0, phase) for name, phase in (("a", 0), ("b", 0), ("c", 0))]
+    cards.append(listed("s", "set", 6, 1))
+    links = [Link("a", "b"), Link("b", "c"), Link("a", "s", "set", dotted=True)]
+    scene = place(Chart("t", "d", tuple(cards), tuple(links), (), ("Treatment", "Analysis")), THEME)
+    assert faults(scene) == ()
+    points = line(scene, "a", "s").points
+    assert box(scene, "b").x + box(scene, "b").w < points[-1][0] < box(scene, "s").x + box(scene, "s").w
+    assert box(scene, "s").x < box(scene, "b").x + box(scene, "b").w
+
+
+def test_bars_hold_their_labels_without_growing_gaps_that_have_room():
+    cards = [listed(name, "stage", 0, phase) for name, phase in (("a", 0), ("b", 1), ("c", 2))]
+    made = Chart("t", "d", tuple(cards), (Link("a", "b"), Link("b", "c")), (Side("x", "b"),))
+    made = made._replace(cards=(*made.cards, listed("x", "exit", 3)), phases=("Enrolment", "Allocation", "End"))
+    plain, barred = (place(made, load_theme(theme)) for theme in ("plain", "consort"))
+    assert [bar.label for bar in barred.bars] == ["Enrolment", "Allocation", "End"]
+    assert all(run.width < bar.h for bar in barred.bars for run in bar.runs)
+    assert barred.height - plain.height < 12
+    for one, two in pairwise(barred.bars):
+        assert one.y + one.h < two.y < one.y + one.h + 6
+
+
 def test_phases_are_named_by_bars_that_hold_their_labels():
     scene = place(charts.parallel(), THEME)
     assert [bar.label for bar in scene.bars] == ["Enrolment", "Allocation", "Follow-up", "Analysis"]
@@ -183,9 +282,9 @@ def test_a_width_is_met_exactly_with_the_type_unchanged(name, mm):
 
 def test_a_width_that_cannot_be_met_says_what_can():
     with pytest.raises(WidthError, match="needs at least") as caught:
-        place(charts.four_arms(), THEME, 85 * POINTS_PER_MM)
+        place(charts.four_arms(8), THEME, 85 * POINTS_PER_MM)
     assert caught.value.asked_mm == 85
-    assert place(charts.four_arms(), THEME, caught.value.needed_mm * POINTS_PER_MM).width > 0
+    assert place(charts.four_arms(8), THEME, caught.value.needed_mm * POINTS_PER_MM).width > 0
 
 
 def test_a_chart_of_nothing_is_an_empty_canvas():

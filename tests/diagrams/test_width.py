@@ -3,7 +3,7 @@ import pytest
 
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import load_theme
-from consortflow.diagrams.width import MOST_MM, width_in_mm
+from consortflow.diagrams.width import MOST_MM, PAGE_TURNED_MM, remedy, width_in_mm
 
 THEME = load_theme("consort")
 
@@ -42,3 +42,19 @@ def test_what_is_no_width_is_refused_and_the_columns_are_named(width):
 def test_a_width_that_can_hold_nothing_or_no_page_could_is_refused(width):
     with pytest.raises(ThemeError, match="10 to 5000 mm"):
         width_in_mm(THEME, width)
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        (80, "the column single (85 mm) is wide enough"),
+        (85, "the column single (85 mm) is wide enough"),
+        (86, "the column middle (114 mm) is wide enough"),
+        (174, "the column double (174 mm) is wide enough"),
+        (175, "a page turned on its side (257 mm) is wide enough"),
+        (PAGE_TURNED_MM, "a page turned on its side (257 mm) is wide enough"),
+        (258, "no page is that wide: show fewer arms in one figure, or shorten its longest words"),
+    ],
+)
+def test_what_helps_a_figure_that_is_too_wide_is_the_first_column_or_page_that_holds_it(needed, said):
+    assert remedy(THEME, needed) == said
