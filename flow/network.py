@@ -339,22 +339,24 @@ class _Builder:
             )
 
     def ends(self, account: Account) -> tuple[str, ...]:
-        """Return the stages that people leave an account by: the last ones of an arm, the stage itself otherwise.
+        """Return the boxes that people leave an account by: the last ones of an arm, the stage itself otherwise.
 
-        The last ones lead nowhere inside the arm, wherever they lead outside it.
+        The last ones, stages and arms without any, lead nowhere inside the arm, wherever they lead outside it.
         """
         if account.kind != "arm" or not account.item.stages:
             return (account.id,)
         inside = (*account.arms, account.id.rsplit("/", 1)[-1])
-        within = {stage.id: stage for stage in self.network.stages() if stage.arms[: len(inside)] == inside}
+        within = {box.id: box for box in self.accounts.values() if box.arms[: len(inside)] == inside}
         last = [
-            stage for stage in within.values() if not stage.item.arms and within.keys().isdisjoint(self.heads(stage))
+            box
+            for box in within.values()
+            if (box.kind == "stage" and not box.item.arms) or (box.kind == "arm" and not box.item.stages)
         ]
-        return tuple(stage.id for stage in last)
+        return tuple(box.id for box in last if within.keys().isdisjoint(self.heads(box)))
 
-    def heads(self, stage: Account) -> set[str]:
-        """Return the stages that movements lead to from a stage."""
-        movements = self.network.after(stage.id, "flow")
+    def heads(self, box: Account) -> set[str]:
+        """Return the stages that movements lead to from a stage, or from an arm without stages."""
+        movements = self.network.after(box.id, "flow")
         return {head for movement in movements for head in self.network.after(movement, "flow")}
 
     # What boxes hold

@@ -80,10 +80,14 @@ class Plan:
         return previous
 
     def ends(self, path: Path) -> list[Path]:
-        """Return where people leave a box by: an arm by its last stages, those that lead nowhere inside it."""
+        """Return where people leave a box by: an arm by its last boxes, those that lead nowhere inside it.
+
+        An arm without stages is a box too.
+        """
         if path not in self.arms or not self.arms[path].get("stages"):
             return [path]
-        inside = [stage for stage in self.stages if stage[: len(path)] == path]
+        bare = [arm for arm, item in self.arms.items() if not item.get("stages")]
+        inside = [box for box in sorted([*self.stages, *bare]) if box[: len(path)] == path]
         leading = {tail for tail, head in self.moves if head[: len(path)] == path} | set(self.split.values())
         return [stage for stage in inside if stage not in leading]
 
