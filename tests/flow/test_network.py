@@ -125,8 +125,9 @@ def test_a_counted_transfer_leads_to_a_stage_and_not_to_an_arm_without_one():
 def test_a_set_of_an_arm_that_ends_in_arms_without_stages_comes_from_these():
     inner = "arms: [{label: C, n: 4}, {label: D, n: 6}]"
     text = (
-        f"stages:\n  - kind: randomization\n    n: 20\n    arms: [{{label: A, stages: [{{kind: treatment, n: 10, {inner}}}]}},"
-        " {label: B, n: 10}]\nanalysis_sets: [{label: Evaluated, of: a, n: 9}]\n"
+        "stages:\n  - kind: randomization\n    n: 20\n"
+        f"    arms: [{{label: A, stages: [{{kind: treatment, n: 10, {inner}}}]}}, {{label: B, n: 10}}]\n"
+        "analysis_sets: [{label: Evaluated, of: a, n: 9}]\n"
     )
     network = build(loads(text))
     assert network.before("evaluated", "set") == ("a/c", "a/d")
