@@ -64,12 +64,9 @@ def _within(solution: Solution, component: Component) -> dict[int, Open]:
 def _freedom(solution: Solution, component: Component) -> dict[int, Row]:
     """Return each unknown as the coefficients of the free ones it moves with."""
     low, high = solution.low, solution.high
-    equations = []
-    for equation in component.equations:
-        row = {v: c for c, v in solution.system.terms[equation] if low[v] != high[v]}
-        value = solution.system.values[equation]
-        equations.append((row, value - sum(c * low[v] for c, v in solution.system.terms[equation] if v not in row)))
-    solved = eliminate(equations)
+    terms = solution.system.terms
+    equations = [{v: c for c, v in terms[equation] if low[v] != high[v]} for equation in component.equations]
+    solved = eliminate([(row, 0) for row in equations])  # how far they move together, wherever they stand
     rows: dict[int, Row] = {}
     for variable in component.unknowns:
         content = solved[variable][0] if variable in solved else None
@@ -96,18 +93,13 @@ def _basis(variables: Iterable[int], rows: Mapping[int, Row]) -> tuple[list[int]
                     break
         if row:
             pivot = min(row)
-            reduced[pivot] = (variable, _over(row, row[pivot]))
+            reduced[pivot] = (variable, {v: Fraction(c) / row[pivot] for v, c in row.items()})
     return [chosen for chosen, _ in reduced.values()], replaces
 
 
 def _less(row: Row, other: Row, times: Number) -> Row:
     left = {v: row.get(v, 0) - times * other.get(v, 0) for v in {*row, *other}}
     return {v: c for v, c in left.items() if c}
-
-
-def _over(row: Row, by: Number) -> Row:
-    """Return a row divided by a number, in whole numbers where that is easy."""
-    return {v: c * by for v, c in row.items()} if by in (1, -1) else {v: Fraction(c) / by for v, c in row.items()}
 
 
 def _may_be_stated(system: System, variable: int) -> bool:

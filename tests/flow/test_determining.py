@@ -104,6 +104,17 @@ def test_what_is_stated_twice_of_the_same_counts_is_told_once():
     }
 
 
+def test_a_count_that_moves_by_two_where_others_move_by_one_is_one_of_them():
+    text = flow(
+        "{kind: screening, exits: [{label: A}, {label: C}]}", "{kind: enrollment, n: 9, exits: [{label: B}]}", "{kind: analysis}",
+        more="pooled: [{over: [a, b], reasons: {X: 8}}, {id: q, over: [b, c], reasons: {Y: 7}}]",
+    )  # fmt: skip
+    found = helps(text)
+    assert found["Screened for eligibility"] == "state one of these to determine the rest: it, Analyzed, A, C, B"
+    assert len(found) == 5
+    assert helps(text.replace("screening,", "screening, n: 14,")) == {}
+
+
 def test_transfers_may_be_stated_but_need_not_be():
     text = flow(
         "{kind: screening, n: 20, exits: [{label: Out}]}", "{kind: enrollment}", "{kind: analysis}",
