@@ -29,10 +29,7 @@ def check(study: Study | str | os.PathLike[str], *, strict: bool = False) -> Dia
     error. With `strict`, a count that is not determined is an error too. What the file waives is in the result's
     `waived`, not among the findings. Raises FileError where the file cannot be read.
     """
-    if isinstance(study, Study):
-        solution, found = examine_network(study, strict=strict)
-        return _without_waived(found, study.source, complete=solution is not None and solution.ok)
-    return check_text(read_text(study), os.fspath(study), strict=strict)[1]
+    return _examined(study, strict=strict)[1]
 
 
 def solved(study: Study | str | os.PathLike[str], *, contradictions: bool = False) -> Solution:
@@ -41,13 +38,18 @@ def solved(study: Study | str | os.PathLike[str], *, contradictions: bool = Fals
     Raises InvalidStudyError with every finding where it has errors, but for counts that contradict where these may
     stand; FileError where a file cannot be read.
     """
-    if isinstance(study, Study):
-        solution, findings = examine_network(study)
-    else:
-        solution, findings = check_text(read_text(study), os.fspath(study))
+    solution, findings = _examined(study)
     if solution is None or not (findings.ok or contradictions):
         raise InvalidStudyError(findings)
     return solution
+
+
+def _examined(study: Study | str | os.PathLike[str], *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
+    """Return the solution of a study, or of the file at a path, and every finding that it does not waive."""
+    if not isinstance(study, Study):
+        return check_text(read_text(study), os.fspath(study), strict=strict)
+    solution, found = examine_network(study, strict=strict)
+    return solution, _without_waived(found, study.source, complete=solution is not None and solution.ok)
 
 
 def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:

@@ -150,3 +150,23 @@ def test_ten_errors_are_ten_findings_in_file_order():
     findings = check_text(f"stages:{stages}\n", "a.yaml")[1]
     assert [finding.code for finding in findings] == ["B304"] * 10
     assert [finding.span.line for finding in findings] == list(range(3, 22, 2))
+
+
+WAIVED = """
+stages:
+  - {kind: enrollment, label: Enrolled after apheresis, n: 9}
+  - {kind: infusion, n: 9}
+  - {kind: lymphodepletion, n: 9}  # consortflow: allow S113: it was so
+"""
+
+
+def test_a_study_that_was_read_keeps_its_waivers(tmp_path):
+    path = tmp_path / "a.consort.yaml"
+    path.write_text(WAIVED)
+    study = cf.read(path)
+    assert [waived.finding.code for waived in cf.check(study).waived] == ["S113"]
+    assert cf.draw(study).svg() == cf.draw(path).svg()
+    assert len(cf.table(study)) == 3
+    path.write_text(WAIVED.split("#", maxsplit=1)[0])
+    with pytest.raises(cf.InvalidStudyError, match="S113"):
+        cf.draw(cf.read(path))
