@@ -74,7 +74,7 @@ def main() -> None:
     options.add_argument("--statements", type=int, default=10_000)
     statements = options.parse_args().statements
     import consortflow as cf
-    from consortflow.network import build
+    from consortflow.building import build
     from consortflow.solving import solve_network
 
     print(f"{'':<18}{'statements':>11}{'clean':>10}{'one error':>11}{'ratio':>8}{'ten errors':>12}{'ratio':>8}")

@@ -54,7 +54,7 @@ def main() -> None:
     options.add_argument("--most", type=int, default=100_000)
     most = options.parse_args().most
     import consortflow as cf
-    from consortflow.network import build
+    from consortflow.building import build
     from consortflow.solving import solve_network
 
     bare = imports()

@@ -29,15 +29,15 @@ HANGUL = (("\u3131", "\u318e"), ("\ua960", "\ud7ff"), ("\uffa0", "\uffdc"))
 # fmt: off
 NEVER_FIRST = frozenset(
     "、。，．：；！？・｡､･゠‐～〜"  # noqa: RUF001 - full-width punctuation is what is meant
-    "）」』】〕》〉〗〙〛｝］｣)]}’”»"  # noqa: RUF001
-    ",.;:!?%‰°℃…‥·-/–—％\u3000"  # noqa: RUF001
+    "）」』】〕》〉〗〙〛｝］｣)]}’”»"  # noqa: RUF001 - as above
+    ",.;:!?%‰°℃…‥·-/–—％\u3000"  # noqa: RUF001 - as above
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯ"
     "ーｰ々〻ゝゞヽヾﾞﾟ"
 )
 """What no line beside an ideograph starts with: the strict rules of JIS X 4051 and GB/T 15834."""
 THAI_BEFORE, THAI_AFTER = frozenset("เแโใไເແໂໃໄ"), frozenset("ะาำๅๆฯະາຳໆຯ")
 """Vowels and signs of Thai and Lao that stand before and after the consonant they belong to."""
-NEVER_LAST = frozenset("（「『【〔《〈〖〘〚｛［｢([{‘“«￥¥$€£№")  # noqa: RUF001
+NEVER_LAST = frozenset("（「『【〔《〈〖〘〚｛［｢([{‘“«￥¥$€£№")  # noqa: RUF001 - full-width punctuation is what is meant
 # fmt: on
 
 

@@ -158,7 +158,7 @@ class Words:
         """Return a box's label with the arm it is in, which tells it from the same box of another arm."""
         if not account.arms or (account.item.kind == "allocation" and account.item.label is None):
             return account.label
-        return f"{account.label} ({self.network.accounts['/'.join(account.arms)].label})"
+        return f"{account.label} ({self.network.accounts[account.around[-1]].label})"
 
     def _parts(self, account: Account) -> str:
         parts = [self._part(self.network.account(full)) for full in self.network.after(account.id, "part")]

@@ -99,8 +99,7 @@ def _steps(solution: Solution) -> Iterator[Step]:
     network = solution.network
     first: dict[str, Account] = {}
     for stage in network.stages():
-        arms = ["/".join(stage.arms[:depth]) for depth in range(1, len(stage.arms) + 1)]
-        arm = " / ".join(network.account(full).label for full in arms)
+        arm = " / ".join(network.account(full).label for full in stage.around)
         exits = [network.account(full) for full in network.after(stage.id, "exit")]
         gone = [exit_ for exit_ in exits if exit_.item.kind != "ongoing"]
         stay = [exit_ for exit_ in exits if exit_.item.kind == "ongoing"]

@@ -65,7 +65,7 @@ def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution 
 
 def examine_network(study: Study, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
     """Return the solution of a study, where its structure allows one, and every finding about structure and counts."""
-    from consortflow.network import build
+    from consortflow.building import build
     from consortflow.rules import by_design
     from consortflow.solving import solve_network
 

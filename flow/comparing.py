@@ -210,7 +210,7 @@ def _holder(solution: Solution, account: Account) -> str:
             return holders[0]
     if account.kind in ("arm", "enter"):
         return account.box
-    return "/".join(account.arms) if account.kind == "stage" else ""
+    return account.around[-1] if account.kind == "stage" and account.arms else ""
 
 
 def _within(solution: Solution, account: Account) -> str:

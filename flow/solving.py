@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 
 from consortflow.balance import System, equations
 from consortflow.bounds import Component, Highs, Lows, components, narrow
+from consortflow.building import build
 from consortflow.exact import Contradiction, OutOfBudgetError, eliminate, ranges
-from consortflow.network import FlowNetwork, build
+from consortflow.network import FlowNetwork
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.study import Study

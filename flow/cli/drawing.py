@@ -145,6 +145,8 @@ def _draw(file: str, target: str, kind: PictureFormat, look: _Look, *, allow_inv
         return fail(str(error) if asked is not None else f"{name}: {error}", USAGE if asked is not None else PROBLEMS)
     except (GraphvizError, PictureError) as error:
         return fail(f"{name}: {error}", OUTSIDE)
+    for remark in figure.remarks:
+        typer.echo(f"{name}: {remark}", err=True)
     _write(figure, target, kind)
     return CLEAN
 

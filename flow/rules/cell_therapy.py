@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from consortflow.rules.order import CELL_THERAPY
 from consortflow.rules.reporting import gives_no_reason
 from consortflow.rules.wording import says_collected, says_donor, says_not_made
 from consortflow.schemas.diagnostics import Diagnostic, Related, Severity, rule
@@ -68,14 +69,12 @@ stages:
     severity=Severity.WARNING,
 )
 
-_SIGNS = frozenset({"apheresis", "manufacturing", "lymphodepletion"})
-"""Stages that only cell therapies have."""
 _STARTS = ("randomization", "enrollment", "apheresis")
 
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
     """Yield what keeps a reader of a cell therapy's flow from either rate."""
-    if trial.kinds.isdisjoint(_SIGNS):
+    if trial.kinds.isdisjoint(CELL_THERAPY):
         return
     starts = [stage for stage in trial.stages if stage.item.kind in _STARTS]
     infusions = _infusions(trial)
@@ -84,7 +83,9 @@ def check(trial: Trial) -> Iterator[Diagnostic]:
         fix = "add how many were enrolled, apheresed or randomized"
         message = "no intention-to-treat rate can be computed: nobody says how many were to be treated"
         yield INTENDED.found(message, trial.network.place(at), fix=fix)
-    unfinished = not infusions and any(stage.item.kind in _SIGNS and trial.ends(stage.id) for stage in trial.stages)
+    unfinished = not infusions and any(
+        stage.item.kind in CELL_THERAPY and trial.ends(stage.id) for stage in trial.stages
+    )
     if trial.solution.ok and not unfinished and all(trial.n(stage) is None for stage in infusions):
         at = infusions[0] if infusions else trial.stages[-1]
         yield INFUSED.found("how many were infused is not known", trial.network.place(at), fix="state it at `infusion`")
@@ -102,7 +103,7 @@ def _infusions(trial: Trial) -> list[Account]:
     """Return the infusions; where no stage is called one, the treatments that cells were made for."""
     infusions = [stage for stage in trial.stages if stage.item.kind == "infusion"]
     treatments = (stage for stage in trial.stages if stage.item.kind == "treatment")
-    return infusions or [stage for stage in treatments if not _SIGNS.isdisjoint(trial.before[stage.id])]
+    return infusions or [stage for stage in treatments if not CELL_THERAPY.isdisjoint(trial.before[stage.id])]
 
 
 def _said(trial: Trial) -> Iterator[str | None]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from consortflow.rules.order import RANDOMISED
 from consortflow.rules.wording import is_per_protocol
 from consortflow.schemas.diagnostics import Diagnostic, Rule, Severity, rule
 
@@ -140,10 +141,8 @@ stages:
     severity=Severity.WARNING,
 )
 
-_GROUPS = (
-    "parallel", "multi-arm", "crossover", "cluster", "stepped-wedge", "factorial", "non-inferiority", "platform",
-    "dose-escalation",
-)  # fmt: skip
+_GROUPS = (*RANDOMISED, "dose-escalation")
+"""Designs that are drawn with arms."""
 _TWO_UNITS = {
     "cluster": "clusters and participants",
     "stepped-wedge": "clusters and participants",
@@ -208,7 +207,7 @@ def _periods(trial: Trial, design: str) -> Iterator[Diagnostic]:
         if stage.item.kind in (_STEPS if stage.arms else _TREATS) and (stage.arms or stage.id not in leading_in)
     )
     for arm in trial.leaves:
-        inside = trial.inside(arm)
+        inside = arm.inside
         if arm.item.status in ("dropped", "non-randomised"):
             continue
         if sum(shown[inside[:depth]] for depth in range(len(inside) + 1)) < 2:

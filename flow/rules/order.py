@@ -64,7 +64,7 @@ PREPARES = {
     "lymphodepletion": ("infusion",),
 }
 """What each step of a cell therapy comes before, the first time."""
-_SIGNS = PREPARES.keys() - {"bridging"}
+CELL_THERAPY = PREPARES.keys() - {"bridging"}
 """Steps that only cell therapies have: other treatments bridge to a transplant, after an infusion."""
 RANDOMISED = (
     "parallel", "multi-arm", "crossover", "cluster", "stepped-wedge", "factorial", "non-inferiority", "platform",
@@ -74,7 +74,7 @@ RANDOMISED = (
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
     """Yield what is wrong with the order and the labels of a trial's boxes."""
-    if not trial.kinds.isdisjoint(_SIGNS):
+    if not trial.kinds.isdisjoint(CELL_THERAPY):
         yield from _order(trial)
     if trial.about.design in RANDOMISED:
         yield from _not_randomised(trial)
@@ -101,9 +101,7 @@ def _not_randomised(trial: Trial) -> Iterator[Diagnostic]:
         stage = trial.network.account(split)
         open_to_chance = [arm for arm in arms if arm.item.status != "non-randomised"]
         told.update(arm.id for arm in arms if arm not in open_to_chance)
-        if len(open_to_chance) < 2 or any(
-            "/".join(stage.arms[:depth]) in told for depth in range(1, len(stage.arms) + 1)
-        ):
+        if len(open_to_chance) < 2 or not told.isdisjoint(stage.around):
             continue
         told.update(arm.id for arm in arms)
         message = f"{stage.label} splits into {len(arms)} arms, and nobody is randomized"

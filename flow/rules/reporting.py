@@ -200,8 +200,7 @@ class _Sets:
 
     def within(self, arm: Account) -> bool:
         """Whether an analysis set says that it is within an arm, or within one around it."""
-        inside = self._trial.inside(arm)
-        return any("/".join(inside[:depth]) in self._arms for depth in range(1, len(inside) + 1))
+        return not self._arms.isdisjoint((arm.id, *arm.around))
 
 
 def _leaves_out_nobody(trial: Trial, account: Account) -> bool:

@@ -57,7 +57,7 @@ class Trial:
     @cached_property
     def leaves(self) -> tuple[Account, ...]:
         """The arms that hold no other arms, in file order."""
-        outer = {"/".join(arm.arms) for arm in self.arms}
+        outer = {full for arm in self.arms for full in arm.around}
         return tuple(arm for arm in self.arms if arm.id not in outer)
 
     @cached_property
@@ -71,10 +71,6 @@ class Trial:
         random = {split for split in self.splits if "randomization" in (self.kind(split), *since[split])}
         return tuple(arm for arm in self.arms if arm.box in random and arm.item.status != "non-randomised")
 
-    def inside(self, arm: Account) -> tuple[str, ...]:
-        """Return the arms from the outermost to this one, which every account in it has as its first ones."""
-        return (*arm.arms, arm.id.rsplit("/", 1)[-1])
-
     @cached_property
     def _stages_in(self) -> dict[tuple[str, ...], list[Account]]:
         found: defaultdict[tuple[str, ...], list[Account]] = defaultdict(list)
@@ -85,7 +81,7 @@ class Trial:
 
     def stages_in(self, arm: Account) -> list[Account]:
         """Return the stages of an arm, those of arms inside it included."""
-        return self._stages_in.get(self.inside(arm), [])
+        return self._stages_in.get(arm.inside, [])
 
     # The order of stages
 

@@ -241,3 +241,16 @@ NOTES = (
     Footnote("", "Invented numbers."),
 )
 HAND_BUILT = {"single": single_arm, "parallel": parallel, "crossover": crossover, "four": four_arms}
+
+
+def box(scene, ident):
+    return next(box for box in scene.boxes if box.id == ident)
+
+
+def middle(scene, ident):
+    found = box(scene, ident)
+    return found.x + found.w / 2
+
+
+def line(scene, tail, head):
+    return next(line for line in scene.connectors if (line.tail, line.head) == (tail, head))

@@ -20,6 +20,7 @@ from consortflow.diagrams.theme import POINTS_PER_MM, load_theme
 sys.path.insert(0, str(Path(__file__).parent))
 import charts
 import generated
+from charts import box, line, middle
 
 THEME = load_theme("consort")
 WIDTHS = (85, 114, 170, 180)
@@ -37,19 +38,6 @@ def drawn(chart, mm, theme=THEME, height=None):
     assert min(run.size for _, run in scene.runs()) >= theme.min_size
     assert all(line.points for line in scene.connectors)
     return scene
-
-
-def box(scene, ident):
-    return next(box for box in scene.boxes if box.id == ident)
-
-
-def middle(scene, ident):
-    found = box(scene, ident)
-    return found.x + found.w / 2
-
-
-def line(scene, tail, head):
-    return next(line for line in scene.connectors if (line.tail, line.head) == (tail, head))
 
 
 def words(scene):

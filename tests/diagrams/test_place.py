@@ -17,22 +17,10 @@ from consortflow.diagrams.theme import POINTS_PER_MM, load_theme
 sys.path.insert(0, str(Path(__file__).parent))
 import charts
 import generated
+from charts import box, line, middle
 
 THEME = load_theme("consort")
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-
-
-def box(scene, ident):
-    return next(box for box in scene.boxes if box.id == ident)
-
-
-def middle(scene, ident):
-    found = box(scene, ident)
-    return found.x + found.w / 2
-
-
-def line(scene, tail, head):
-    return next(line for line in scene.connectors if (line.tail, line.head) == (tail, head))
 
 
 def chart(links, *, sets=(), sides=(), transfers=()):
@@ -173,7 +161,7 @@ def test_labels_of_transfers_stand_beside_their_line_and_meet_nothing():
         scene = place(chart(links, sides=sides, transfers=transfers), THEME)
         assert faults(scene) == ()
         strokes = [stretch for found in scene.connectors for stretch in pairwise(found.points)]
-        for found in (line for line in scene.connectors if line.runs):
+        for found in (one for one in scene.connectors if one.runs):
             assert found.plate is None
             spots = [run.extent for run in found.runs]
             left, top = min(spot[0] for spot in spots), min(spot[1] for spot in spots)
@@ -202,7 +190,7 @@ def test_a_transfer_between_boxes_that_people_pass_anyway_keeps_its_words_to_its
 def test_routed_lines_keep_clear_of_boxes_they_do_not_lead_to():
     links = [("r", "a"), ("r", "b"), ("a", "c"), ("b", "d"), ("c", "e"), ("d", "f")]
     scene = place(chart(links, transfers=[("a", "f"), ("b", "e")]), THEME)
-    for found in (line for line in scene.connectors if line.kind == "transfer"):
+    for found in (one for one in scene.connectors if one.kind == "transfer"):
         for (ax, ay), (bx, by) in pairwise(found.points):
             for other in scene.boxes:
                 if ax == bx and min(ay, by) < other.y + other.h and max(ay, by) > other.y:

@@ -1,24 +1,7 @@
 """Every equation of the study's language, each by what it makes of a count that is left out."""
 
 import pytest
-
-from consortflow.schemas.read import loads
-from consortflow.solving import solve
-
-
-def solved(text):
-    solution = solve(loads(text))
-    assert solution.network.findings == ()
-    return solution
-
-
-def codes(text):
-    return [d.code for d in solved(text).conflicts]
-
-
-def between(solution, full, unit=None):
-    interval = solution.interval(full, unit)
-    return interval.low, interval.high
+from written import between, codes, solved
 
 
 def test_a_stage_holds_the_one_before_it_less_its_exits():

@@ -1,25 +1,7 @@
 """What still adds up where units or dates change, at the ends of arms, and next to nothing."""
 
 import pytest
-
-from consortflow.schemas.read import loads
-from consortflow.solving import solve
-
-
-def solved(text):
-    solution = solve(loads(text))
-    assert solution.network.findings == ()
-    return solution
-
-
-def codes(text):
-    return [d.code for d in solved(text).conflicts]
-
-
-def between(solution, full):
-    interval = solution.interval(full)
-    return interval.low, interval.high
-
+from written import between, codes, solved
 
 CHANGES = ["unit: blocks", "cutoff: 2024-05-05"]
 

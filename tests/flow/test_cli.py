@@ -860,3 +860,11 @@ def test_colour_is_for_terminals_that_want_it(cli, wrong):
     code, shown = on_a_terminal("check", wrong, env={"NO_COLOR": "1"})
     assert code == 1
     assert shown.replace("\r\n", "\n") == plain
+
+
+def test_what_it_took_to_fit_a_width_is_said_beside_the_figure(cli, tmp_path):
+    (tmp_path / "a.yaml").write_bytes(next(path for path in EXAMPLES if path.name.startswith("eight-arm")).read_bytes())
+    ran = cli("draw", "a.yaml", "--width", "170mm", "-o", "a.svg")
+    assert ran.code == 0
+    assert re.fullmatch(r"a\.yaml: the type is \d(\.5)? pt, not 9 pt, to fit 170 mm\n", ran.err)
+    assert cli("draw", "a.yaml", "-o", "a.svg").err == ""

@@ -4,7 +4,7 @@ import pytest
 from written import line, system_of
 
 from consortflow.balance import Equation, System
-from consortflow.network import build
+from consortflow.building import build
 from consortflow.rules import balance as rules
 from consortflow.schemas.read import loads
 

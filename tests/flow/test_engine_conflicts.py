@@ -9,10 +9,10 @@ import consortflow.conflict
 from consortflow import exact
 from consortflow.balance import Equation, System
 from consortflow.bounds import Component
+from consortflow.building import build
 from consortflow.conflict import Surroundings, Values, resolve_conflicts
 from consortflow.messages import Messages
 from consortflow.minimal import Conflict, Effort, _Shrinking, minimal
-from consortflow.network import build
 from consortflow.rules.balance import BALANCE
 from consortflow.schemas.read import loads
 from consortflow.solving import Failure, settle

@@ -3,7 +3,7 @@
 import networkx as nx
 import pytest
 
-from consortflow.network import build
+from consortflow.building import build
 from consortflow.schemas.read import loads
 from consortflow.schemas.study import Study
 

@@ -96,7 +96,7 @@ def test_stages_in_an_arm_are_those_of_its_arms_too(nested):
         "a/treatment", "a/responders/follow-up", "a/others/again", "a/others/c/treatment",
     ]  # fmt: skip
     assert nested.stages_in(arms["b"]) == []
-    assert nested.inside(arms["a/others/c"]) == ("a", "others", "c")
+    assert arms["a/others/c"].inside == ("a", "others", "c")
 
 
 def test_before_names_the_kinds_that_people_may_have_passed_and_such_a_stage(nested):

@@ -1,12 +1,31 @@
-"""A system's equations as text: `B301 enrollment = screening - screening/out`."""
+"""What a written study comes to: its counts, its contradictions, and its equations as text."""
 
 from __future__ import annotations
 
 from consortflow.balance import System, equations
-from consortflow.network import build
+from consortflow.building import build
 from consortflow.schemas.read import loads
+from consortflow.solving import Solution, solve
 
-__all__ = ["called", "line", "system_of"]
+__all__ = ["between", "called", "codes", "line", "solved", "system_of"]
+
+
+def solved(text: str) -> Solution:
+    """Return the solution of a study without faults in its structure."""
+    solution = solve(loads(text))
+    assert solution.network.findings == ()
+    return solution
+
+
+def codes(text: str) -> list[str]:
+    """Return the codes of a study's contradictions."""
+    return [conflict.code for conflict in solved(text).conflicts]
+
+
+def between(solution: Solution, full: str, unit: str | None = None) -> tuple[int, int | None]:
+    """Return the least and the greatest that a count can be."""
+    interval = solution.interval(full, unit)
+    return interval.low, interval.high
 
 
 def system_of(text: str) -> System:
