@@ -83,9 +83,8 @@ stages:
 TWO_CUTOFFS = rule(
     "B401",
     "two data cutoffs",
-    why="Numbers of different dates need not balance: people move on between one cutoff and the next. Nothing is "
-    "solved or "
-    "checked across the change.",
+    why="Numbers of different dates need not balance: people move on between one cutoff and the next. Nobody is "
+    "counted across the change; all that is checked is that no more leave a box than it holds.",
     wrong="stages:\n  - {kind: infusion, n: 48, cutoff: 2024-01-31}\n  - {kind: follow-up, n: 46, cutoff: 2024-06-30}",
     right="stages:\n  - {kind: infusion, n: 48, exits: [{label: Died, n: 2}]}\n  - {kind: follow-up, n: 46}",
     severity=Severity.NOTE,
