@@ -208,7 +208,8 @@ class _Builder:
         floor = SLOTS * row[stop] - SLOTS + BUS if stop != END else None
         for stage in reversed(column.members):
             for head in self.grid.hangs.get(stage, ()):
-                waiting.append((stage, head, self._chain(head, END, SLOTS * row[stage] + BUS)))
+                top = SLOTS * row[stage] + (BELOW if self.grid.some_leave(stage) else BUS)
+                waiting.append((stage, head, self._chain(head, END, top)))
         for stage, head, hung in waiting:
             if floor is not None and max(hung.contour) >= floor:
                 column.loose.append((stage, head, hung))

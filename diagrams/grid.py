@@ -56,6 +56,10 @@ class Grid:
         self.sides: dict[str, list[Side]] = {}
         """The side cards by the stage they stand at, in the chart's order."""
 
+    def some_leave(self, stage: str) -> bool:
+        """Whether cards of people who leave stand below a stage."""
+        return any(side.where == "below" for side in self.sides.get(stage, ()))
+
     def common(self, stages: list[str]) -> str:
         """Return the first stage that everyone of these stages passes later, or one of them."""
         first = stages[0]

@@ -78,8 +78,10 @@ def buses_of(
                 spans.setdefault(keys[0], []).extend((leave[tail], enter[head]))
             buses.route[tail, head] = keys
         for head in grid.hangs.get(tail, ()):
-            buses.route[tail, head] = (("split", tail),)
-            spans.setdefault(("split", tail), []).extend((leave[tail], enter[head]))
+            # a part of a box from which some leave: its line goes before they do, on no bus
+            buses.route[tail, head] = () if grid.some_leave(tail) else (("split", tail),)
+            for key in buses.route[tail, head]:
+                spans.setdefault(key, []).extend((leave[tail], enter[head]))
     gaps: dict[int, list[tuple[float, float, BusKey]]] = {}
     for key, reach in spans.items():
         gap = grid.row[key[1]] - (1 if key[0] == "merge" else 0)

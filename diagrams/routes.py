@@ -121,7 +121,7 @@ class Router:
             return ((x0, y0), (x0, first), (lane, first), (lane, last), (x1, last), (x1, y1))
         if abs(x0 - x1) < 0.01:
             return ((x0, y0), (x0, y1))
-        bus = self._bus(keys[0])
+        bus = self._bus(keys[0]) if keys else self.heights.bottom[self.grid.row[tail]] + self.sheet.theme.side_pad / 2
         return ((x0, y0), (x0, bus), (x1, bus), (x1, y1))
 
     def _side(self, beside: Side, tails: set[str], heads: set[str]) -> tuple[Point, ...]:

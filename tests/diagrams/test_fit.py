@@ -233,6 +233,20 @@ def test_a_line_to_a_set_leaves_the_trunk_and_does_not_run_along_it():
         assert points[0][1] == points[1][1] > box(scene, "randomization").y + box(scene, "randomization").h
 
 
+@pytest.mark.parametrize("mm", [None, 114, 170, 400])
+def test_a_set_of_a_stage_leaves_it_before_those_who_leave_the_stage(mm):
+    chart = charts.parallel()
+    held = {side.at for side in chart.sides if side.where == "below"}
+    of = next(card.id for card in chart.cards if card.id in held)
+    cards = (*chart.cards, charts.card("safety", "set", "Safety set", 3, phase=len(chart.phases) - 1))
+    chart = chart._replace(cards=cards, links=(*chart.links, Link(of, "safety", "set", dotted=True)))
+    scene = place(chart, THEME) if mm is None else drawn(chart, mm)
+    leaves = line(scene, of, "safety").points[0][1]
+    first = min(box(scene, side.card).y for side in chart.sides if side.at == of and side.where == "below")
+    assert box(scene, of).y + box(scene, of).h < leaves < first
+    assert faults(scene) == ()
+
+
 # Lines that are routed around the boxes, and their labels
 
 

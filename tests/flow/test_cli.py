@@ -867,4 +867,4 @@ def test_what_it_took_to_fit_a_width_is_said_beside_the_figure(cli, tmp_path):
     ran = cli("draw", "a.yaml", "--width", "170mm", "-o", "a.svg")
     assert ran.code == 0
     assert re.fullmatch(r"a\.yaml: the type is \d(\.5)? pt, not 9 pt, to fit 170 mm\n", ran.err)
-    assert cli("draw", "a.yaml", "-o", "a.svg").err == ""
+    assert cli("draw", "a.yaml", "--width", "500mm", "-o", "a.svg").err == ""
