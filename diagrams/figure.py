@@ -132,6 +132,5 @@ def _tall(scene: Scene, most_mm: float) -> tuple[str, ...]:
     height_mm = scene.height / POINTS_PER_MM
     if height_mm <= most_mm:
         return ()
-    return (
-        f"the figure is {height_mm:.0f} mm tall, and a page holds {most_mm:g} mm: give it more width, or cut it into pages",
-    )
+    tall = f"the figure is {height_mm:.0f} mm tall, and a page holds {most_mm:g} mm"
+    return (f"{tall}: give it more width, or cut it into pages",)

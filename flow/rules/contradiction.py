@@ -108,7 +108,7 @@ class _Told:
                 break
         if self.settling:
             prime = f"prime suspect: {found[0]} would settle {_all_of(self.shared[suspect])} contradictions it is in"
-            return f"{prime}; {', or '.join(found[1:])} only this one" if found[1:] else prime
+            return f"{prime}; {', or '.join(found[1:])} would settle only this one" if found[1:] else prime
         adding = f"{', or '.join(found)} would add up" if found else ""
         if not self.shared:
             return adding
