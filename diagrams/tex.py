@@ -46,8 +46,8 @@ SIGNS = {
     "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}", "¿": r"\textquestiondown{}",
     "\u00d7": r"\texttimes{}", "÷": r"\textdiv{}", "ß": r"\ss{}", "Æ": r"\AE{}", "æ": r"\ae{}",
     "Ø": r"\O{}", "ø": r"\o{}", "Œ": r"\OE{}", "œ": r"\oe{}", "Ð": r"\DH{}", "ð": r"\dh{}", "Þ": r"\TH{}",
-    "þ": r"\th{}", "Đ": r"\DJ{}", "đ": r"\dj{}", "Ł": r"\L{}", "ł": r"\l{}", "\u0131": r"\i{}", "Ŋ": r"\NG{}", "ŋ": r"\ng{}",
-    "\u2126": r"\textohm{}",
+    "þ": r"\th{}", "Đ": r"\DJ{}", "đ": r"\dj{}", "Ł": r"\L{}", "ł": r"\l{}", "\u0131": r"\i{}",
+    "Ŋ": r"\NG{}", "ŋ": r"\ng{}", "\u2126": r"\textohm{}",
 }  # fmt: skip
 MATHS = {
     "\u2190": r"\leftarrow", "\u2191": r"\uparrow", "\u2192": r"\rightarrow", "\u2193": r"\downarrow",
@@ -112,7 +112,7 @@ def _sign(sign: str) -> str | None:
         return _greek(greek[2], capital=greek[1] == "CAPITAL")
     if unicodedata.category(sign) in {"Cf", "Zl", "Zp", "Cc"} or "\ufe00" <= sign <= "\ufe0f":
         return " " if sign in "\t\n\r\u2028\u2029" else ""
-    letter, *marks = unicodedata.normalize("NFD", sign)
+    letter, *marks = list(unicodedata.normalize("NFD", sign))
     if marks and all(mark in ACCENTS for mark in marks) and (plain := _sign(letter)) is not None:
         for mark in marks:
             plain = rf"\{ACCENTS[mark]}{{{plain}}}"
