@@ -101,11 +101,8 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
     mark_w = _mark_width(line.mark, theme) if line.mark else 0.0
     text = glue(line.text, line.count)
     broken = break_lines(text, limit - inner - mark_w, size, line.bold)
-    said = Paragraph(
-        text, size, len(broken), line.bold, max(line.depth, 0), sign, outer, inner, line.mark, _mark_size(size, theme)
-    )
     runs: list[Run] = []
-    widest = 0.0
+    widest = reach = 0.0
     for place, part in enumerate(broken):
         base = y + theme.leading / 2 + BASELINE * size
         wide = width(part, size, line.bold)
@@ -119,8 +116,22 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         if last and line.mark:
             raised = base - MARK_RISE * size
             runs.append(Run(line.mark, x + wide + 0.5, raised, mark_w - 0.5, _mark_size(size, theme)))
+        reach = max(reach, whole)
         widest = max(widest, whole if centred else x + whole)
         y += theme.leading
+    said = Paragraph(
+        text,
+        size,
+        len(broken),
+        reach,
+        line.bold,
+        depth=max(line.depth, 0),
+        sign=sign,
+        outer=outer,
+        inner=inner,
+        mark=line.mark,
+        mark_size=_mark_size(size, theme),
+    )
     return runs, said, y, widest
 
 

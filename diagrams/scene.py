@@ -50,6 +50,8 @@ class Paragraph(NamedTuple):
     size: float
     lines: int
     """How many lines it takes in the figure."""
+    reach: float = 0.0
+    """From the left of its words to the right of its widest line."""
     bold: bool = False
     depth: int = 0
     """0 for a heading, 1 for a point of a list, 2 and more for points within points."""

@@ -52,6 +52,7 @@ FORMATS: dict[str, Format] = {
     for form in (
         Format("svg", ("svg",), "svg"),
         Format("dot", ("dot", "gv"), "dot"),
+        Format("pptx", ("pptx",), "pptx", "office"),
     )
 }
 """Every format, by its name."""
