@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
+    from consortflow.manuscript.embedding import Embedding, embed
+    from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -35,9 +37,11 @@ __all__ = [
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
+    "Embedding",
     "Figure",
     "FileError",
     "Interval",
+    "InvalidManuscriptError",
     "InvalidStudyError",
     "Row",
     "Severity",
@@ -49,6 +53,7 @@ __all__ = [
     "compare",
     "counts",
     "draw",
+    "embed",
     "loads",
     "read",
     "solve",
@@ -67,6 +72,9 @@ _HOMES = {
     "Row": "counting",
     "draw": "drawing",
     "Figure": "diagrams.figure",
+    "Embedding": "manuscript.embedding",
+    "embed": "manuscript.embedding",
+    "InvalidManuscriptError": "manuscript.findings",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

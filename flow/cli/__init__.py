@@ -6,6 +6,7 @@ from __future__ import annotations
 # isort: off
 from consortflow.cli.terminal import app, run
 from consortflow.cli.drawing import PictureFormat
+from consortflow.cli.embedding import embed as _embed  # noqa: F401 - it registers itself
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
