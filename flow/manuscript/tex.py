@@ -26,7 +26,7 @@ _GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
 _CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
 NARROW_MM = 110
-"""A figure that is narrower keeps its width; a wider one takes the line's."""
+"""A figure that is narrower keeps its width; a wider one takes the line's. Both leave a page room for the caption."""
 
 
 def opening(body: str) -> str:
@@ -130,7 +130,7 @@ def _options(piece: Piece, old: str) -> str:
         return f"{old.rstrip()}, {alternative}"
     width_mm = piece.width_mm or (piece.figure.width_mm if piece.figure.width_mm < NARROW_MM else None)
     width = r"\linewidth" if width_mm is None else f"{width_mm:.4g}mm"
-    return f"width={width}, {alternative}"
+    return f"width={width}, height=0.85\\textheight, keepaspectratio, {alternative}"
 
 
 _TEX = str.maketrans(
