@@ -1,6 +1,6 @@
 """The MkDocs plugin `consortflow`: a fence that draws a study file, or the study written in it.
 
-    ```consortflow width=170mm
+    ```consortflow width="170mm"
     trial.consort.yaml
     ```
 
@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 
 from consortflow.manuscript import html
@@ -24,7 +25,6 @@ from consortflow.manuscript.page import Problem, drawn, drawn_text
 from consortflow.manuscript.piece import Piece, slug
 
 if TYPE_CHECKING:
-    from mkdocs.config.base import Config
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -37,7 +37,11 @@ _OPTIONS = ("theme", "width", "legend")
 _log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("consortflow")
 
 
-class FlowPlugin(BasePlugin["Config"]):
+class _Options(Config):
+    """The plugin has none: each fence has its own."""
+
+
+class FlowPlugin(BasePlugin[_Options]):
     """`plugins: [consortflow]` in mkdocs.yml."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from consortflow.manuscript.piece import Piece
 from consortflow.manuscript.telling import alternative_of, legend_of
 from consortflow.schemas.diagnostics import Severity
-from consortflow.schemas.errors import ConsortflowError
+from consortflow.schemas.errors import ConsortflowError, FileError
 
 if TYPE_CHECKING:
     from consortflow.schemas.diagnostics import Diagnostic
@@ -36,8 +36,8 @@ def drawn(
 
     try:
         text = read_text(path)
-    except ConsortflowError as error:
-        return None, (Problem(str(error)),)
+    except FileError as error:
+        return None, (Problem(error.problem),)
     return drawn_text(text, path, name, theme=theme, width=width, legend=legend)
 
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from consortflow.manuscript.elements import Element
 
-__all__ = ["A", "MARKED", "PIC", "R", "W", "WP", "WPG", "edges", "number_of", "own_text", "room_mm", "text_of"]
+__all__ = ["A", "MARKED", "R", "W", "WP", "WPG", "edges", "number_of", "own_text", "room_mm", "text_of"]
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WP = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
 WPG = "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-PIC = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 MARKED = re.compile(r"\[consortflow:\s*(?P<body>[^\[\]]+?)\s*\]")

@@ -62,7 +62,7 @@ class FlowDirective(SphinxDirective):
         legend = "no-legend" not in self.options
         piece, problems = drawn(path, name, **options, legend=legend)
         for problem in problems:
-            location = f"{path}:{problem.line}" if problem.line else self.get_source_info()
+            location = f"{path}:{problem.line}" if problem.line else path
             _log.warning(problem.message, location=location, type="consortflow")
         if piece is None:
             return []

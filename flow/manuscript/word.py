@@ -14,7 +14,6 @@ from consortflow.manuscript.package import Package
 from consortflow.manuscript.paragraphs import (
     A,
     MARKED,
-    PIC,
     R,
     W,
     WP,
@@ -35,9 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WordManuscript"]
 
-_SVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
-_SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
-_EMU_PER_MM = 36_000
+OURS = "consortflow: "
+"""How the name of each of our drawings begins."""
 _DPI = 300
 _ASIDE = re.compile(r"(?:header|footer|footnotes|endnotes|comments)[0-9]*\.xml\Z")
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -107,13 +105,13 @@ class WordManuscript:
                 self.found[element.start] = _Found(element)
                 if not (fault and any(tag.endswith(" Fallback") for tag in around)):
                     yield Marker(match["body"], element.start, element.end, fault=fault)
-            elif element.tag == f"{WP} docPr" and element.attributes.get("name", "").startswith("consortflow: "):
+            elif element.tag == f"{WP} docPr" and element.attributes.get("name", "").startswith(OURS):
                 run = next((other for other in element.around() if other.tag == f"{W} r"), None)
                 paragraph = next((other for other in element.around() if other.tag == f"{W} p"), None)
                 if run is None or paragraph is None or run.start in runs:
                     continue
                 runs.add(run.start)
-                body = element.attributes["name"].removeprefix("consortflow: ")
+                body = element.attributes["name"].removeprefix(OURS)
                 self.found[run.start] = _Found(paragraph, run, element)
                 yield Marker(body, run.start, run.end)
                 yield Marker(body, run.end, run.end, closing=True)
@@ -151,11 +149,11 @@ class WordManuscript:
         ids = _Numbers(self.root)
         for place in self.places:
             piece, found = pieces[place.name], self.found[place.marker.start]
-            if found.run is None or found.properties is None:
+            if found.run is None:
                 edits += self._fresh(piece, place, found.paragraph, ids)
                 changes[place.name] = ("figure",)
             else:
-                picture = list(self._refreshed(piece, place, found, found.run, found.properties, ids, loose))
+                picture = list(self._refreshed(piece, place, found, ids, loose))
                 legend = [] if piece.legend is None else list(self._retold(piece))
                 edits += [*picture, *legend]
                 changes[place.name] = (*(["picture"] if picture else []), *(["legend"] if legend else []))
@@ -177,7 +175,7 @@ class WordManuscript:
             f"{rest}{'' if legend else section}</w:pPr>"
         )
         before, after = edges(paragraph, self.data)
-        run = f"<w:r>{self._drawing(piece, place, ids.drawing(), paragraph)}</w:r>"
+        run = self._run(piece, place, ids.drawing(), paragraph, shapes=self.editable)
         opening = self.data[paragraph.start : paragraph.inner].decode()
         made = f"{opening}{shape}{before}{run}{after}</w:p>"
         if legend:
@@ -204,44 +202,45 @@ class WordManuscript:
         piece: Piece,
         place: Place,
         found: _Found,
-        run: Element,
-        properties: Element,
         ids: _Numbers,
         loose: set[str],
     ) -> Iterator[tuple[int, int, bytes]]:
         """Yield the edits that bring a figure that is there up to date; none where it is."""
+        run, properties = found.run, found.properties
+        if run is None or properties is None:
+            return
         shapes = run.find(f"{WPG} wgp") is not None
         embedded = [value for e in run.walk() for key, value in e.attributes.items() if key == f"{R} embed"]
         targets = {r.id: r.target for r in self.package.relationships(self.part)}
         there = [self.package.read(targets[id_]) for id_ in embedded if self.package.holds(targets.get(id_, ""))]
         drawn = self._pictures(piece)
-        same = properties.attributes.get("descr", "") == piece.alternative and all(data in there for data in drawn.values())
-        if same and (shapes or not self.editable):
+        told = properties.attributes.get("descr", "") == piece.figure.scene.description
+        if told and all(data in there for data in drawn.values()) and (shapes or not self.editable):
             return
         loose.update(embedded)
         number = int(properties.attributes.get("id", "0")) or ids.drawing()
+        new = self._run(piece, place, number, found.paragraph, shapes=shapes or self.editable)
         wrapped = run.find(f"{WP} anchor")
         if wrapped is not None and not shapes and not self.editable:  # placed by its author, with text around it
-            yield from self._inside(piece, place, wrapped, number, found.paragraph)
-            return
-        drawing = self._drawing(piece, place, number, found.paragraph, shapes=shapes)
-        looks = self._bytes(run.child(f"{W} rPr"))
-        yield run.start, run.end, f"<w:r{self._declared('w')}>{looks}{drawing}</w:r>".encode()
+            yield from self._inside(wrapped, new)
+        else:
+            yield run.start, run.end, new.encode()
 
-    def _inside(
-        self, piece: Piece, place: Place, wrapped: Element, number: int, paragraph: Element
-    ) -> Iterator[tuple[int, int, bytes]]:
+    def _inside(self, wrapped: Element, run: str) -> Iterator[tuple[int, int, bytes]]:
         """Yield the edits that change a picture and leave where it floats."""
-        width, height = self._size(piece, paragraph)
-        new = {
-            f"{WP} extent": f'<wp:extent cx="{width}" cy="{height}"{self._declared("wp")}/>',
-            f"{WP} docPr": self._properties(piece, place, number),
-            f"{A} graphic": self._graphic(piece, width, height),
-        }
-        for tag, xml in new.items():
-            element = wrapped.child(tag)
-            if element is not None:
-                yield element.start, element.end, xml.encode()
+        made = run.encode()
+        new = read(made)
+        for tag in (f"{WP} extent", f"{WP} docPr", f"{A} graphic"):
+            old, element = wrapped.child(tag), new.find(tag)
+            if old is not None and element is not None:
+                declared = b"".join(
+                    f' xmlns:{prefix}="{space}"'.encode()
+                    for prefix, space in new.names.items()
+                    if self.root.names.get(prefix) != space
+                )
+                start = made[element.start : element.inner]
+                tagged = re.sub(rb"\A<[^\s/>]+", lambda head: head.group() + declared, start)
+                yield old.start, old.end, tagged + made[element.inner : element.end]
 
     def _retold(self, piece: Piece) -> Iterator[tuple[int, int, bytes]]:
         """Yield the edit of the legend between its bookmark's ends; none where it says the same, or is gone."""
@@ -268,31 +267,20 @@ class WordManuscript:
         looks = next((self._bytes(e.child(f"{W} rPr")) for e in told if e.tag == f"{W} r"), "")
         yield start.end, end.start, _told(piece, looks).encode()
 
-    def _drawing(
-        self, piece: Piece, place: Place, number: int, paragraph: Element, *, shapes: bool = False
-    ) -> str:
-        """Return what a run holds: an inline picture, or shapes."""
-        width, height = self._size(piece, paragraph)
-        return (
-            f"<w:drawing{self._declared('w')}><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"{self._declared('wp')}>"
-            f'<wp:extent cx="{width}" cy="{height}"/>{self._properties(piece, place, number)}'
-            f"<wp:cNvGraphicFramePr/>{self._graphic(piece, width, height)}</wp:inline></w:drawing>"
-        )
+    def _run(self, piece: Piece, place: Place, number: int, paragraph: Element, *, shapes: bool) -> str:
+        """Return the run of a figure, with all its namespaces: an inline picture, or shapes."""
+        from consortflow.diagrams.writers.wordml import figure_run
 
-    def _properties(self, piece: Piece, place: Place, number: int) -> str:
-        name = quoteattr(f"consortflow: {place.marker.body}")
-        return f'<wp:docPr id="{number}" name={name} descr={quoteattr(piece.alternative)}{self._declared("wp")}/>'
-
-    def _graphic(self, piece: Piece, width: int, height: int) -> str:
         png, svg = (self.package.picture(self.part, name, data) for name, data in self._pictures(piece).items())
-        return (
-            f'<a:graphic xmlns:a="{A}"><a:graphicData uri="{PIC}"><pic:pic xmlns:pic="{PIC}"><pic:nvPicPr>'
-            f'<pic:cNvPr id="0" name={quoteattr(piece.name)}/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
-            f'<a:blip xmlns:r="{R}" r:embed="{png}"><a:extLst><a:ext uri="{_SVG_EXTENSION}">'
-            f'<asvg:svgBlip xmlns:asvg="{_SVG}" r:embed="{svg}"/></a:ext></a:extLst></a:blip><a:stretch><a:fillRect/>'
-            f'</a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
-        )
+        return figure_run(
+            piece.figure.scene,
+            picture=png,
+            vector=svg,
+            editable=shapes,
+            width=self._width(piece, paragraph),
+            first_id=number,
+            name=f"{OURS}{place.marker.body}",
+        ).xml
 
     def _pictures(self, piece: Piece) -> dict[str, bytes]:
         """Return the picture in dots, and the one that Word shows where it can, by the names of their files."""
@@ -302,12 +290,11 @@ class WordManuscript:
             f"{stem}.svg": piece.figure.to_bytes("svg"),
         }
 
-    def _size(self, piece: Piece, paragraph: Element) -> tuple[int, int]:
-        """Return width and height in the units of drawings, no larger than the page has room for."""
+    def _width(self, piece: Piece, paragraph: Element) -> float:
+        """Return the width in points: no larger than the page has room for, across and down."""
         across, down = room_mm(self.root, paragraph)
         width, height = piece.figure.width_mm, piece.figure.height_mm
-        scale = min(1.0, across / width, (down - _CAPTION_ROOM_MM) / height)
-        return round(width * scale * _EMU_PER_MM), round(height * scale * _EMU_PER_MM)
+        return piece.figure.scene.width * min(1.0, across / width, (down - _CAPTION_ROOM_MM) / height)
 
     def _style(self) -> str:
         """Return the identifier of the style of captions: Word gives it another in other languages."""
@@ -321,7 +308,7 @@ class WordManuscript:
 
     def _declared(self, prefix: str) -> str:
         """Return the declaration of a prefix where the document's root has another, or none."""
-        space = {"w": W, "wp": WP}[prefix]
+        space = {"w": W}[prefix]
         return "" if self.root.names.get(prefix) == space else f' xmlns:{prefix}="{space}"'
 
     def _bytes(self, element: Element | None) -> str:
