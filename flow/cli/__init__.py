@@ -5,11 +5,11 @@ from __future__ import annotations
 # the order in which --help lists the commands
 # isort: off
 from consortflow.cli.terminal import app, run
-from consortflow.cli.drawing import PictureFormat
-from consortflow.cli.embedding import embed as _embed  # noqa: F401 - it registers itself
+from consortflow.cli.drawing import draw
+from consortflow.cli.embedding import embed
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
 # isort: on
 
-__all__ = ["PictureFormat", "ReportFormat", "TableFormat", "Template", "app", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run"]
