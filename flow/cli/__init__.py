@@ -12,4 +12,4 @@ from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
 # isort: on
 
-__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "embed", "run"]
