@@ -57,6 +57,7 @@ FORMATS: dict[str, Format] = {
         Format("eps", ("eps",), "eps"),
         Format("tikz", ("tex", "tikz"), "tikz"),
         Format("dot", ("dot", "gv"), "dot"),
+        Format("docx", ("docx",), "docx", "office"),
         Format("pptx", ("pptx",), "pptx", "office"),
     )
 }

@@ -7,10 +7,11 @@ shares in 100,000ths.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from consortflow.diagrams.paint import DOTTED
+from consortflow.diagrams.text import printable
 from consortflow.diagrams.writers.frames import BREAK
-from consortflow.diagrams.writers.svg import ENTITIES, NOT_XML
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ DECORATIVE = (
     'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
 )
 """Screen readers pass over what has this: lines and the paper, which the boxes' words and the description tell."""
+QUOTES = {'"': "&quot;"}
 BLANKS = str.maketrans("\t\n\r", "   ")
 LOCALES = {"zh": "zh-CN", "ja": "ja-JP", "ko": "ko-KR", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "en": "en-US"}
 """Office programs check spelling by language and country."""
@@ -54,12 +56,12 @@ def emu(points: float) -> int:
 
 def cleaned(text: str) -> str:
     """Return a text in one line; what XML cannot hold becomes U+FFFD."""
-    return NOT_XML.sub("\ufffd", text.translate(BLANKS))
+    return printable(text.translate(BLANKS))
 
 
 def escaped(text: str) -> str:
     """Return a text, cleaned, as XML content or attribute."""
-    return cleaned(text).translate(ENTITIES)
+    return escape(cleaned(text), QUOTES)
 
 
 def lines_of(text: str) -> list[str]:
@@ -171,9 +173,9 @@ def body(block: Block | None) -> str:
     """Return the attributes of a text body: how it stands in its shape, and that it breaks its lines itself."""
     if block is None:
         return 'lIns="0" tIns="0" rIns="0" bIns="0"'
-    turned = ' vert="vert270"' if block.upward else ""
+    upward = ' vert="vert270"' if block.upward else ""
     anchor = "ctr" if block.centred else "t"
     return (
         f'wrap="square" lIns="{emu(block.left)}" tIns="{emu(block.top)}" rIns="{emu(block.right)}" bIns="0" '
-        f'rtlCol="0" anchor="{anchor}"{turned}'
+        f'rtlCol="0" anchor="{anchor}"{upward}'
     )

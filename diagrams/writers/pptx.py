@@ -24,7 +24,7 @@ from consortflow.diagrams.writers.drawingml import (
     tinted,
 )
 from consortflow.diagrams.writers.frames import Frame, indents, laid, leading_of, numbers, office
-from consortflow.diagrams.writers.packages import MADE, settled
+from consortflow.diagrams.writers.packages import described, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +53,6 @@ RAISED = 30_000
 LAYOUT = "Title Only"
 TITLE_HEIGHT, TITLE_SIZE = 54, 12
 """Points of the title above the slide."""
-MOST_TITLE = 255
-"""Characters that a property of a document can have."""
 NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
@@ -84,11 +82,7 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     for scene in scenes:
         corner = (presentation.slide_width / EMU - scene.width * scale) / 2, MARGIN * scale
         _draw(laid(scene, scale, corner), presentation)
-    about = presentation.core_properties
-    about.title, about.language = cleaned(scenes[0].title)[:MOST_TITLE], locale_of(scenes[0].language)
-    about.author = about.last_modified_by = about.comments = ""
-    about.created = about.modified = MADE
-    about.revision = 1
+    described(presentation.core_properties, scenes[0])
     written = io.BytesIO()
     presentation.save(written)
     return settled(written.getvalue())
@@ -119,8 +113,8 @@ def _draw(scene: Scene, presentation: Presentation) -> None:
     parts = office(scene)
     ids = numbers(parts, FIRST)
     shapes = "".join(
-        _shape(part, FIRST + place, scene) if isinstance(part, Frame) else _line(part, FIRST + place, ids, scene.theme)
-        for place, part in enumerate(parts)
+        _shape(part, place, scene) if isinstance(part, Frame) else _line(part, place, ids, scene.theme)
+        for place, part in enumerate(parts, FIRST)
     )
     slide.shapes._spTree.extend(parse_xml(f"<p:spTree {NAMESPACES}>{shapes}</p:spTree>"))
     notes = slide.notes_slide.notes_text_frame
@@ -192,7 +186,8 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene) -> str
         between = f"<a:r>{_style(said, scene)}<a:t>\t</a:t></a:r>"
         words = f"{mark}{between}{words}" if block.note else f"{words}{mark}"
     return (
-        f'<a:p><a:pPr marL="{emu(left)}" marR="{emu(right)}" indent="{-emu(hang)}"{level} algn="{"ctr" if block.centred else "l"}">'
+        f'<a:p><a:pPr marL="{emu(left)}" marR="{emu(right)}" indent="{-emu(hang)}"{level} '
+        f'algn="{"ctr" if block.centred else "l"}">'
         f'{spacing}<a:spcBef><a:spcPts val="0"/></a:spcBef><a:spcAft><a:spcPts val="0"/></a:spcAft>'
         f"{sign}{tab}</a:pPr>{words}{_style(said, scene, name='endParaRPr')}</a:p>"
     )
@@ -203,9 +198,9 @@ def _style(said: Paragraph, scene: Scene, *, raised: bool = False, name: str = "
     size = said.mark_size / SUPERSCRIPT if raised else said.size
     more = f' baseline="{RAISED}"' if raised else ""
     bold = int(said.bold and not raised)
-    font = _font(scene.theme)
+    font, language = _font(scene.theme), locale_of(scene.language)
     return (
-        f'<a:{name} lang="{locale_of(scene.language)}" sz="{round(size * 100)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
+        f'<a:{name} lang="{language}" sz="{round(size * 100)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
         f'<a:latin typeface="{font}"/><a:cs typeface="{font}"/></a:{name}>'
     )
 
