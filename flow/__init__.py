@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
     from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
+    from consortflow.manuscript.embedding import Embedding, embed
+    from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -39,9 +41,11 @@ __all__ = [
     "Diagnostics",
     "Disclosure",
     "DisclosureError",
+    "Embedding",
     "Figure",
     "FileError",
     "Interval",
+    "InvalidManuscriptError",
     "InvalidStudyError",
     "Row",
     "Severity",
@@ -54,6 +58,7 @@ __all__ = [
     "counts",
     "draw",
     "dumps",
+    "embed",
     "loads",
     "publish",
     "read",
@@ -76,6 +81,9 @@ _HOMES = {
     "publish": "disclosure",
     "draw": "drawing",
     "Figure": "diagrams.figure",
+    "Embedding": "manuscript.embedding",
+    "embed": "manuscript.embedding",
+    "InvalidManuscriptError": "manuscript.findings",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

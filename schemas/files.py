@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consortflow.schemas.errors import FileError
 
-__all__ = ["MAX_BYTES", "decode", "make_folder", "read_text", "write_atomically"]
+__all__ = ["MAX_BYTES", "decode", "make_folder", "read_bytes", "read_text", "write_atomically"]
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest study file that is read, in bytes."""
@@ -34,6 +34,11 @@ def read_text(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> st
 
     Raises FileError where the file is missing, a folder, unreadable, larger than `max_bytes` or not UTF-8.
     """
+    return decode(os.fspath(path), read_bytes(path, max_bytes=max_bytes), max_bytes=max_bytes)
+
+
+def read_bytes(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return what a file holds; raises FileError where it is missing, a folder, unreadable or too large."""
     name = os.fspath(path)
     try:
         with Path(name).open("rb") as file:
@@ -48,7 +53,9 @@ def read_text(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> st
         raise FileError(name, _problem(error)) from error
     except ValueError as error:  # a NUL in the name
         raise FileError(name.replace("\0", "\\0"), "not a file name") from error
-    return decode(name, data, max_bytes=max_bytes)
+    if len(data) > max_bytes:  # a pipe, which has no size before it is read
+        raise FileError(name, f"larger than {max_bytes // 1024 // 1024} MB")
+    return data
 
 
 def decode(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> str:

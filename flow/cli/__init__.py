@@ -6,9 +6,10 @@ from __future__ import annotations
 # isort: off
 from consortflow.cli.terminal import app, run
 from consortflow.cli.drawing import draw
+from consortflow.cli.embedding import embed
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
 # isort: on
 
-__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "embed", "run"]

@@ -40,6 +40,7 @@ def all_rules() -> dict[str, Rule]:
         "rules.designs",
         "rules.cell_therapy",
         "waiving",
+        "manuscript.findings",
     ):
         import_module(f"consortflow.{module}")
     return dict(sorted(RULES.items()))

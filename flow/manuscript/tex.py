@@ -1,0 +1,151 @@
+"""LaTeX: a figure environment with a PDF between two comments; what its author changed around the figure stays."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from consortflow.manuscript.markers import Marker
+from consortflow.manuscript.piece import Edit, Piece, balanced, edited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["block", "closing", "markers", "opening", "root", "unicode"]
+
+_MARKER = re.compile(r"^(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE)
+_VERBATIM = (
+    "verbatim", "verbatim*", "Verbatim", "BVerbatim", "LVerbatim", "lstlisting", "minted", "comment", "filecontents",
+    "filecontents*", "alltt", "tcblisting",
+)  # fmt: skip
+_BEGIN = re.compile(rf"^[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
+_END = re.compile(r"^[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
+_ROOT = re.compile(r"^%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE)
+_ENCODING = re.compile(r"^[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
+_GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
+_CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
+_LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+NARROW_MM = 110
+"""A figure that is narrower keeps its width; a wider one takes the line's. Both leave a page room for the caption."""
+
+
+def opening(body: str) -> str:
+    """Return a marker."""
+    return f"% consortflow: {body}"
+
+
+def closing(name: str, style: str = "") -> str:  # noqa: ARG001 - a form's signature; TeX has one style
+    """Return what ends a figure."""
+    return f"% /consortflow: {name}"
+
+
+def markers(text: str) -> Iterator[Marker]:
+    """Yield the markers of a text in order: comment lines outside verbatim text, before the document's end."""
+    skipped = list(_verbatim(text))
+
+    def shown(match: re.Match[str]) -> bool:
+        return any(start <= match.start() < stop for start, stop in skipped)
+
+    end = next((match.start() for match in _END.finditer(text) if not shown(match)), len(text))
+    for match in _MARKER.finditer(text, 0, end):
+        if not shown(match):
+            yield Marker(match["body"], match.end("prefix"), match.end(), bool(match["close"]), match["prefix"])
+
+
+def _verbatim(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    while (begin := _BEGIN.search(text, at)) is not None:
+        stop = text.find(f"\\end{{{begin['name']}}}", begin.end())
+        at = len(text) if stop < 0 else stop + 1
+        yield begin.start(), at
+
+
+def root(text: str) -> str:
+    """Return the path of the document this file is a part of, as editors write it (`% !TEX root = ../main.tex`)."""
+    found = _ROOT.search(text)
+    return found[1].replace("\\", "/") if found else ""
+
+
+def unicode(text: str) -> bool:
+    """Whether the document reads its letters as UTF-8."""
+    found = _ENCODING.search(text)
+    return found is None or found[1].strip() in ("utf8", "utf8x")
+
+
+def block(piece: Piece, old: str) -> str:
+    """Return what stands between a marker and its end: the old block with a new figure, or a new one."""
+    bare = re.sub(r"(?<!\\)%[^\r\n]*", lambda comment: " " * len(comment.group()), old)
+    found = _GRAPHIC.search(bare)
+    if found is None:
+        label = _LABEL.search(bare)
+        return _fresh(piece, label.group() if label else f"\\label{{fig:{piece.identifier}}}")
+    at = found.end()
+    edits: list[Edit] = []
+    options = balanced(bare, at, "[]") if bare[at : at + 1] == "[" else at
+    said = _options(piece, old[at + 1 : options - 1] if options > at else "")
+    edits.append((at, options, f"[{said}]"))
+    start = re.compile(r"\s*").match(bare, options).end()  # type: ignore[union-attr] - it matches nothing, too
+    stop = balanced(bare, start, "{}") if bare[start : start + 1] == "{" else -1
+    if options < 0 or stop < 0:
+        return _fresh(piece, f"\\label{{fig:{piece.identifier}}}")
+    edits.append((start, stop, f"{{{piece.image}}}"))
+    if piece.legend is not None:
+        edits.append(_caption(piece, bare, stop))
+    return edited(old, edits)
+
+
+def _caption(piece: Piece, bare: str, after: int) -> Edit:
+    """Return the edit of the caption; one is put behind the graphic where there is none."""
+    new = f"{{{_escaped(piece, piece.legend or '')}}}"
+    found = _CAPTION.search(bare)
+    if found is not None:
+        start = found.end()
+        if bare[start] == "[":  # the short form, for the list of figures, is its author's
+            start = balanced(bare, start, "[]")
+        if start > 0 and (stop := balanced(bare, start, "{}")) > 0:
+            return start, stop, new
+    return after, after, f"{piece.eol}{piece.prefix}  \\caption{new}"
+
+
+def _fresh(piece: Piece, label: str) -> str:
+    legend = "" if piece.legend is None else _escaped(piece, piece.legend)
+    return piece.lines(
+        r"\begin{figure}[htbp]",
+        r"  \centering",
+        f"  \\includegraphics[{_options(piece, '')}]{{{piece.image}}}",
+        f"  \\caption{{{legend}}}",
+        f"  {label}",
+        r"\end{figure}",
+    )
+
+
+def _options(piece: Piece, old: str) -> str:
+    """Return the graphic's options: those that are there, with the alternative text of now."""
+    alternative = f"alt={{{_escaped(piece, piece.alternative)}}}"
+    if found := re.search(r"(?<![A-Za-z])alt\s*=\s*(?=\{)", old):
+        stop = balanced(old, found.end(), "{}")
+        if stop > 0:
+            return edited(old, [(found.start(), stop, alternative)])
+    if old.strip():
+        return f"{old.rstrip()}, {alternative}"
+    width_mm = piece.width_mm or (piece.figure.width_mm if piece.figure.width_mm < NARROW_MM else None)
+    width = r"\linewidth" if width_mm is None else f"{width_mm:.4g}mm"
+    return f"width={width}, height=0.85\\textheight, keepaspectratio, {alternative}"
+
+
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+        "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}",
+        "|": r"\ensuremath{|}", "\u00a0": "~", "\u2013": "--", "\u2014": "---", "\u2018": "`", "\u2019": "'",
+        "\u201c": "``", "\u201d": "''", "\u2264": r"\ensuremath{\leq}", "\u2265": r"\ensuremath{\geq}",
+        "\u2260": r"\ensuremath{\neq}", "\u00b1": r"\ensuremath{\pm}", "\u00d7": r"\ensuremath{\times}",
+        "\u2212": r"\ensuremath{-}", "\u2026": r"\ldots{}", "\u2192": r"\ensuremath{\rightarrow}", "\u202f": r"\,",
+        "\u2009": r"\,", "\u00b5": r"\ensuremath{\mu}", "\u03bc": r"\ensuremath{\mu}", '"': "''", "[": "{[}", "]": "{]}",
+    }
+)  # fmt: skip
+"""What TeX reads as something else, and letters that pdfLaTeX knows under another name."""
+
+
+def _escaped(piece: Piece, text: str) -> str:
+    return piece.held(re.sub(r"\s*[\r\n]+\s*", " ", text).translate(_TEX))
