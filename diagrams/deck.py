@@ -40,9 +40,9 @@ class Deck:
         return self._low
 
     def level(self, stage: str) -> int:
-        """Return how many splits deep a stage stands; a set beside a trunk is as narrow as one more."""
+        """Return how many splits deep a stage stands; a set beside a trunk or below them all is as narrow as one more."""
         arm = self.grid.arm[stage]
-        return (arm.level if arm else 0) + (stage in self.grid.hung)
+        return (arm.level if arm else 0) + (stage in self.grid.hung or stage in self.grid.made)
 
     def natural(self, card: str, theme: Theme) -> float:
         """Return the width a theme gives the text of a card, in points."""

@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.errors import WidthError
+from consortflow.diagrams.grid import MADE
 from consortflow.diagrams.manner import BESIDE, CLOSE, TIGHT, Manner, set_at
 from consortflow.diagrams.measure import measure_note
 from consortflow.diagrams.sheet import draft_of, settled, sheet_of
@@ -178,5 +179,5 @@ def _groups(deck: Deck, sheet: Sheet) -> list[list[str]]:
             groups.setdefault((grid.row[side.at], side.where), []).append(side.card)
     for stage in grid.order:
         arm = grid.arm[stage]
-        groups.setdefault(arm.level if arm else stage, []).append(stage)
+        groups.setdefault(arm.level if arm else MADE if stage in grid.made else stage, []).append(stage)
     return list(groups.values())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.diagrams.heights import Buses, Heights, bar_lines, buses_of, heights_of, stretched
+from consortflow.diagrams.buses import Buses, buses_of
+from consortflow.diagrams.grid import MADE
+from consortflow.diagrams.heights import Heights, bar_lines, heights_of, stretched
 from consortflow.diagrams.manner import ROWS
 from consortflow.diagrams.measure import snap
 
@@ -37,7 +39,7 @@ class Stack(NamedTuple):
 def stack_of(chart: Chart, sheet: Sheet) -> Stack:
     """Stack the rows of a sheet."""
     grid, theme = sheet.grid, sheet.theme
-    buses = buses_of(grid, sheet.leave, sheet.enter, sheet.columns.lanes)
+    buses = buses_of(grid, sheet)
     rows, tall = _rows(sheet)
     tall |= _side_heights(sheet)
     below, above = _zones(sheet, tall, len(rows))
@@ -62,7 +64,7 @@ def _rows(sheet: Sheet) -> tuple[list[float], dict[str, float]]:
     names: dict[str, tuple[int, str]] = {}
     for stage in grid.order:
         row, arm, high = grid.row[stage], grid.arm[stage], sheet.panels[stage].h
-        names[stage] = name = (row, arm.split if arm else stage)
+        names[stage] = name = (row, arm.split if arm else MADE if stage in grid.made else stage)
         rows[row] = max(rows[row], high)
         shared[name] = max(shared.get(name, 0.0), high)
     tall = {}
