@@ -373,7 +373,7 @@ class _Builder:
                 cover(contour, own + BELOW, *extents.below)
                 slot, line = own + BELOW, extents.leave
             contours[unit] = contour
-        ordered = list(dict.fromkeys(unit_of[stage] for stage in self.order(stages)))
+        ordered = [stage for stage in self.order(stages) if stage in units]
         left = self._pushed(ordered, contours, 1)
         right = self._pushed(ordered[::-1], contours, -1)
         shift = max(left.values()) - min(left.values())

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.columns import Columns, columns_of
 from consortflow.diagrams.contour import Extents
+from consortflow.diagrams.grid import MADE
 from consortflow.diagrams.heights import bar_lines, bar_width
 from consortflow.diagrams.labels import Label, label_of
 from consortflow.diagrams.manner import BESIDE, COLUMNS, LEFT, RIGHT, Manner
-from consortflow.diagrams.grid import MADE
 from consortflow.diagrams.measure import snap
 from consortflow.diagrams.rails import NO_RAILS, Rails, inset_of, rails_of, run_of
 

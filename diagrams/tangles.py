@@ -17,7 +17,7 @@ LARGEST = 400
 
 
 def left_to_right(stages: list[str], grid: Grid, widths: dict[str, float]) -> list[str]:
-    """Return the stages in the order of dot's own middles, ties in the chart's order; the arms of a split in its own."""
+    """Return the stages in the order of dot's own middles, but the arms of a split in its own; ties in the chart's."""
     if len(stages) > LARGEST:
         return stages
     number = {stage: index for index, stage in enumerate(stages)}

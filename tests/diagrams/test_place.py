@@ -202,14 +202,26 @@ def listed(ident, kind, lines, phase=None):
     return charts.card(ident, kind, ident, 5, *((f"Outcome {number}", number) for number in range(lines)), phase=phase)
 
 
-def test_arms_share_the_height_of_a_row_and_nothing_else_is_stretched_far():
+@pytest.mark.parametrize(("lines", "alike"), [((0, 1), True), ((0, 2), True), ((6, 9), True), ((0, 4), False)])
+def test_arms_that_are_alike_share_the_height_of_a_row(lines, alike):
+    cards = [listed("r", "stage", 0)]
+    cards += [listed(name, "stage", many) for name, many in zip("abc", (lines[0], *lines), strict=True)]
+    scene = place(Chart("t", "d", tuple(cards), tuple(Link("r", name) for name in "abc"), ()), THEME)
+    assert box(scene, "a").h == box(scene, "b").h
+    assert (box(scene, "a").h == box(scene, "c").h) == alike
+    assert box(scene, "a").y == box(scene, "b").y == box(scene, "c").y
+    heads = [next(run.y for run in box(scene, name).runs) for name in "abc"]
+    assert alike or max(heads) - min(heads) < 1
+
+
+def test_nothing_is_stretched_far():
     cards = [listed(name, "stage", lines) for name, lines in (("r", 0), ("a", 0), ("b", 8), ("m", 0), ("z", 0))]
     cards += [listed("tall", "set", 12), listed("short", "set", 0)]
     links = [Link("r", "a"), Link("r", "b"), Link("a", "m"), Link("b", "m"), Link("m", "z")]
     links += [Link("m", "tall", "set", dotted=True), Link("m", "short", "set", dotted=True)]
     scene = place(Chart("t", "d", tuple(cards), tuple(links), ()), THEME)
     assert faults(scene) == ()
-    assert box(scene, "a").h == box(scene, "b").h
+    assert box(scene, "a").h == box(scene, "m").h
     assert box(scene, "tall").y == box(scene, "short").y == box(scene, "z").y
     assert box(scene, "short").h == box(scene, "z").h == box(scene, "m").h < box(scene, "tall").h / 4
 
