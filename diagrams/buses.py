@@ -179,7 +179,7 @@ def _stack(wanted: list[_Bus], buses: Buses) -> int:
 
 
 def _untangled(found: list[_Bus], buses: Buses) -> list[_Bus]:
-    """Return merges from top to bottom, in the order with the fewest crossings where lines of one stage lead to several."""
+    """Return merges from top to bottom, in the order with the fewest crossings where stages lead to several."""
     if not 1 < len(found) <= MOST or not any(head == bus.key[1] for _, head in buses.port for bus in found):
         return found
     return list(min(permutations(found), key=_crossings))
