@@ -37,20 +37,14 @@ TOGETHER = frozenset(
 """Consonants that begin a syllable together."""
 
 
-def loosened(card: Card, *, numbers: bool = False) -> Card:
-    """Return a card whose counts may stand on a line below their text, and several units on a line each.
-
-    With `numbers` a number may stand below its unit too, or an interval below what it is.
-    """
-    return card._replace(lines=tuple(_loose(line, numbers) for line in card.lines))
+def loosened(card: Card) -> Card:
+    """Return a card whose counts may stand on a line below their text, and several units on a line each."""
+    return card._replace(lines=tuple(_loose(line) for line in card.lines))
 
 
-def _loose(line: Line, numbers: bool) -> Line:
+def _loose(line: Line) -> Line:
     count = line.count if len(line.count) > LONG_COUNT else line.count.replace(" ", NBSP)
-    text = f"{line.text} {count}".strip().replace(f";{NBSP}", "; ")
-    if numbers:
-        text = " ".join(_before_number(word) for word in text.split(" "))
-    return replace(line, text=text, count="")
+    return replace(line, text=f"{line.text} {count}".strip().replace(f";{NBSP}", "; "), count="")
 
 
 def _before_number(word: str) -> str:
@@ -60,15 +54,20 @@ def _before_number(word: str) -> str:
 
 
 def hyphenated(card: Card, theme: Theme, limit: float) -> Card:
-    """Return a loosened card whose long words are parted, with hyphens, so that they fit lines of `limit` points."""
+    """Return a loosened card whose long words are parted, with hyphens, so that they fit lines of `limit` points.
+
+    A number stands below its unit, or an interval below what it is, where the two do not fit a line together.
+    """
     return card._replace(lines=tuple(_hyphenated(line, theme, limit - _inset(line, theme)) for line in card.lines))
 
 
 def _hyphenated(line: Line, theme: Theme, limit: float) -> Line:
-    if all(width(word, theme.size, line.bold) <= limit for word in line.text.split(" ")):
+    held = line.text.split(" ")
+    if all(width(word, theme.size, line.bold) <= limit for word in held):
         return line
+    long = (_before_number(word) if width(word, theme.size, line.bold) > limit else word for word in held)
     words: list[str] = []
-    for word in line.text.split(" "):
+    for word in " ".join(long).split(" "):
         start, end, ended = 0, 0, ""
         pieces = _pieces(word) if width(word, theme.size, line.bold) > limit else ()
         for cut, sign in pieces:
@@ -95,7 +94,8 @@ def needs_of(card: Card, *, hyphens: bool) -> tuple[Need, ...]:
     for line in card.lines:
         text = glue(line.text, line.count)
         if hyphens:
-            pieces = (piece for word in text.split(" ") for piece in _parted(word))
+            words = (part for word in text.split(" ") for part in _before_number(word).split(" "))
+            pieces = (piece for word in words for piece in _parted(word))
             piece = max((width(piece, 1.0, line.bold) for piece in pieces), default=0.0)
         else:
             piece = longest_piece(text, WHOLE, 1.0, line.bold)

@@ -1,8 +1,7 @@
 """Where every stage stands from left to right, with arms symmetric and trunks straight by construction.
 
 From each split to where its arms meet again the arms stand at one pitch, the widest that two neighbours need
-in any slot. A row has four slots: its boxes, the cards below them, the bus, the cards above the next row. A
-contour is what a column covers, slot by slot, left and right of its own trunk.
+in any slot; `contour` says what a slot is.
 """
 
 from __future__ import annotations
@@ -10,32 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from consortflow.diagrams.buses import APART
+from consortflow.diagrams.contour import (
+    ABOVE,
+    BELOW,
+    BUS,
+    LINE,
+    SLOTS,
+    Contour,
+    Extents,
+    cover,
+    keep_clear,
+    merge,
+)
 from consortflow.diagrams.grid import END, START, Grid
 from consortflow.diagrams.measure import PIXEL, snap
 
-__all__ = ["ABOVE", "BELOW", "BUS", "SLOTS", "Columns", "Contour", "Extents", "columns_of"]
+__all__ = ["Columns", "columns_of"]
 
-SLOTS = 4
-BELOW, BUS, ABOVE = 1, 2, 3
-"""Slots after a row's own: SLOTS * row + BELOW holds the cards below that row, and so on."""
-LINE = 4.5
-"""Points a trunk line keeps clear on either side."""
 CORNER = 12.0
 """Points from the corner of a box to the nearest line that may enter it."""
 WIDE = 1e9
-
-Contour = dict[int, tuple[float, float]]
-
-
-class Extents(NamedTuple):
-    """What one stage covers left and right of its middle: its box, the cards below it and above it, its lines."""
-
-    half: float
-    below: tuple[float, float] = (-LINE, LINE)
-    above: tuple[float, float] = (-LINE, LINE)
-    leave: float = 0.0
-    enter: float = 0.0
-    """Where the lines below and above it run."""
 
 
 class _Column:
@@ -87,23 +81,6 @@ def columns_of(grid: Grid, extents: dict[str, Extents], gap: float, aside: float
     return builder.resolve()
 
 
-def _add(contour: Contour, slot: int, low: float, high: float) -> None:
-    old = contour.get(slot)
-    contour[slot] = (low, high) if old is None else (min(old[0], low), max(old[1], high))
-
-
-def _pass(contour: Contour, slots: range, one: float, other: float) -> None:
-    """Keep the slots clear that a line passes, from one place to another."""
-    low, high = (one - LINE, other + LINE) if one <= other else (other - LINE, one + LINE)
-    for slot in slots:
-        _add(contour, slot, low, high)
-
-
-def _merge(contour: Contour, other: Contour, dx: float) -> None:
-    for slot, (low, high) in other.items():
-        _add(contour, slot, low + dx, high + dx)
-
-
 class _Builder:
     def __init__(self, grid: Grid, extents: dict[str, Extents], gap: float, aside: float, order: Order) -> None:
         self.grid = grid
@@ -133,11 +110,12 @@ class _Builder:
             top = self._block(START, grid.roots, grid.after[START])
             if grid.after[START] != END:
                 tail = self._chain(grid.after[START], END, None)
-                _merge(top.contour, tail.contour, 0.0)
+                merge(top.contour, tail.contour, 0.0)
                 self._anchor(tail, START, 0.0)
                 top.loose += tail.loose
         for _, head, column in top.loose:
             self._hang(top.contour, START, head, column)
+        self._stand_made(top)
         missing = [stage for stage in grid.order if stage not in self.anchor]
         if missing or len(self.claimed) != len(grid.order):
             raise _Tangled
@@ -148,10 +126,7 @@ class _Builder:
         self._tangle(START, list(self.grid.order))
 
     def resolve(self) -> Columns:
-        x: dict[str, float] = {START: 0.0}
-        for stage in self.grid.order:
-            at, dx = self.anchor[stage]
-            x[stage] = x[at] + dx
+        x = self._places()
         lanes = {pair: x[at] + dx for pair, (at, dx) in self.lanes.items()}
         del x[START]
         return Columns(x, lanes, self.entered, self.tangled)
@@ -174,14 +149,14 @@ class _Builder:
             own = SLOTS * row[stage]
             extents = self.extents[stage]
             if slot is not None:
-                _pass(contour, range(slot, own), line, extents.enter)
-            _add(contour, own, -extents.half, extents.half)
-            _add(contour, own - SLOTS + ABOVE, *extents.above)
-            _add(contour, own + BELOW, *extents.below)
+                keep_clear(contour, range(slot, own), line, extents.enter)
+            cover(contour, own, -extents.half, extents.half)
+            cover(contour, own - SLOTS + ABOVE, *extents.above)
+            cover(contour, own + BELOW, *extents.below)
             if stage in self.blocks:
                 block = self.blocks[stage]
-                _pass(contour, range(own + BUS, own + BUS + 1), extents.leave, 0.0)
-                _merge(contour, block.contour, 0.0)
+                keep_clear(contour, range(own + BUS, own + BUS + 1), extents.leave, 0.0)
+                merge(contour, block.contour, 0.0)
                 column.loose += block.loose
                 block.loose = []
                 stage = grid.after[stage]
@@ -195,10 +170,45 @@ class _Builder:
                 break
         if stop not in (END, stage):
             raise _Tangled
+        if made := grid.makes.get(column.members[-1]):
+            above = SLOTS * row[made[0]] - SLOTS + BUS
+            aside = (len(made) - 1) / 2 * APART
+            keep_clear(contour, range(SLOTS * row[column.members[-1]] + BELOW, above + 1), line - aside, line + aside)
         if stop != END and slot is not None:
-            _pass(contour, range(slot, SLOTS * row[stop] - SLOTS + BUS + 1), line, line)
+            keep_clear(contour, range(slot, SLOTS * row[stop] - SLOTS + BUS + 1), line, line)
         self._hang_all(column, stop)
         return column
+
+    def _stand_made(self, top: _Column) -> None:
+        """Stand the sets that stages make up in turns below them all, from end to end at one pitch."""
+        tails_of: dict[str, list[str]] = {}
+        for tail, heads in self.grid.makes.items():
+            for head in heads:
+                tails_of.setdefault(head, []).append(tail)
+        if not tails_of:
+            return
+        x = self._places()
+        ordered = sorted(tails_of, key=lambda head: sum(x[tail] for tail in tails_of[head]) / len(tails_of[head]))
+        columns = [self._chain(head, END, SLOTS * self.grid.row[head] - SLOTS + BUS) for head in ordered]
+        ends = [x[tail] for tail in self.grid.makes]
+        least = (max(ends) - min(ends)) / max(len(ordered) - 1, 1)
+        pitch = max(self._pitch([_Element(place, column) for place, column in enumerate(columns)]), least)
+        middle = (max(ends) + min(ends)) / 2
+        for place, column in enumerate(columns):
+            dx = round((middle + (place - (len(columns) - 1) / 2) * pitch) / PIXEL) * PIXEL
+            merge(top.contour, column.contour, dx)
+            self._anchor(column, START, dx)
+            for _, head, hung in column.loose:
+                self._hang(top.contour, START, head, hung)
+
+    def _places(self) -> dict[str, float]:
+        """Return where everything stands that has its place so far."""
+        x: dict[str, float] = {START: 0.0}
+        for stage in self.grid.order:
+            if stage in self.anchor:
+                at, dx = self.anchor[stage]
+                x[stage] = x[at] + dx
+        return x
 
     def _hang_all(self, column: _Column, stop: str) -> None:
         """Hang the sets of a column at its right, the lowest stage first, so that feeding lines nest."""
@@ -232,7 +242,7 @@ class _Builder:
             self.entered[head] = shift
         for slot, (low, high) in hung.contour.items():
             moved = dx + (shift if slot < own else 0.0)
-            _add(contour, slot, low + moved, high + moved)
+            cover(contour, slot, low + moved, high + moved)
         self._anchor(hung, at, dx)
         for _, inner, column in hung.loose:
             self._hang(contour, at, inner, column)
@@ -251,7 +261,7 @@ class _Builder:
         block = _Column()
         for element in elements:
             dx = (element.at - middle) * pitch
-            _merge(block.contour, element.column.contour, dx)
+            merge(block.contour, element.column.contour, dx)
             self._anchor(element.column, split, dx)
             block.loose += element.column.loose
         if len(arms) < len(kids):
@@ -263,7 +273,7 @@ class _Builder:
         slots = range(SLOTS * self.grid.row[split] + BUS, SLOTS * self.grid.row[stop] - SLOTS + BUS + 1)
         dx = snap(max(block.contour[slot][1] for slot in slots if slot in block.contour) + self.gap / 2 + LINE)
         for slot in slots:
-            _add(block.contour, slot, -LINE, dx + LINE)
+            cover(block.contour, slot, -LINE, dx + LINE)
         self.lanes[split, stop] = (split, dx)
 
     def _elements(
@@ -357,13 +367,13 @@ class _Builder:
             for stage in members:
                 own, extents = SLOTS * row[stage], self.extents[stage]
                 if slot >= 0:
-                    _pass(contour, range(slot, own), line, extents.enter)
-                _add(contour, own, -extents.half, extents.half)
-                _add(contour, own - SLOTS + ABOVE, *extents.above)
-                _add(contour, own + BELOW, *extents.below)
+                    keep_clear(contour, range(slot, own), line, extents.enter)
+                cover(contour, own, -extents.half, extents.half)
+                cover(contour, own - SLOTS + ABOVE, *extents.above)
+                cover(contour, own + BELOW, *extents.below)
                 slot, line = own + BELOW, extents.leave
             contours[unit] = contour
-        ordered = list(dict.fromkeys(unit_of[stage] for stage in self.order(stages)))
+        ordered = [stage for stage in self.order(stages) if stage in units]
         left = self._pushed(ordered, contours, 1)
         right = self._pushed(ordered[::-1], contours, -1)
         shift = max(left.values()) - min(left.values())
@@ -372,7 +382,7 @@ class _Builder:
         block = _Column()
         for unit in ordered:
             dx = snap(x[unit] - middle, 0.75)
-            _merge(block.contour, contours[unit], dx)
+            merge(block.contour, contours[unit], dx)
             for stage in units[unit]:
                 self.anchor[stage] = (split, dx)
                 self.claimed.add(stage)

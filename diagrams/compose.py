@@ -243,9 +243,9 @@ class _Composer:
             notes.append(self.text["word"]["ongoing"])
         for full, pool in self.network.accounts.items():
             if pool.kind == "pooled" and account.id in self.pooled(full):
-                parts = [self.words.said(self.network.account(part)) for part in self.network.after(full, "part")]
+                parts = [self.words.noted(self.network.account(part)) for part in self.network.after(full, "part")]
                 about = [*self.division_marks(pool.item), *([pool.item.note] if pool.item.note else [])]
-                notes.append(" ".join([f"{self.words.said(pool)}: {'; '.join(parts)}.", *about]))
+                notes.append(" ".join([f"{self.words.noted(pool)}: {'; '.join(parts)}.", *about]))
         return notes
 
     def pooled(self, full: str) -> tuple[str, ...]:

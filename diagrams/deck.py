@@ -26,7 +26,7 @@ class Deck:
         self.cards = {card.id: card for card in chart.cards}
         self.beside = {side.card for side in chart.sides}
         self._low: Grid | None = None
-        self._loose: dict[tuple[str, bool], Card] = {}
+        self._loose: dict[str, Card] = {}
         self._needs: dict[tuple[str, bool, bool], tuple[Need, ...]] = {}
         self._panels: dict[tuple[object, ...], tuple[Panel, float]] = {}
         self._orders: dict[tuple[str, ...], list[str]] = {}
@@ -40,9 +40,9 @@ class Deck:
         return self._low
 
     def level(self, stage: str) -> int:
-        """Return how many splits deep a stage stands; a set beside a trunk is as narrow as one more."""
+        """Return how many splits deep a stage stands; a set beside or below the trunks is as narrow as one more."""
         arm = self.grid.arm[stage]
-        return (arm.level if arm else 0) + (stage in self.grid.hung)
+        return (arm.level if arm else 0) + (stage in self.grid.hung or stage in self.grid.made)
 
     def natural(self, card: str, theme: Theme) -> float:
         """Return the width a theme gives the text of a card, in points."""
@@ -85,7 +85,6 @@ class Deck:
     def _shown(self, card: str, manner: Manner) -> Card:
         if not manner.loose:
             return self.cards[card]
-        key = (card, manner.hyphens)
-        if key not in self._loose:
-            self._loose[key] = loosened(self.cards[card], numbers=manner.hyphens)
-        return self._loose[key]
+        if card not in self._loose:
+            self._loose[card] = loosened(self.cards[card])
+        return self._loose[card]

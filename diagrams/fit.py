@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.errors import WidthError
+from consortflow.diagrams.grid import MADE
 from consortflow.diagrams.manner import BESIDE, CLOSE, TIGHT, Manner, set_at
 from consortflow.diagrams.measure import measure_note
 from consortflow.diagrams.sheet import draft_of, settled, sheet_of
@@ -34,6 +35,8 @@ SCALES = tuple(step * WIDEST / 20 for step in range(21))
 """The widths of text that are tried, in shares of the theme's own; none is as narrow as words allow."""
 BENT = 1.05
 """How much taller a figure may be for its side cards, its sets or its gaps to be as in figures with room."""
+NEAR = 1.35
+"""How much taller than the least tall a figure may be before its cards are widened, and yet be the best after it."""
 LARGE = 400
 """Cards, above which the first manner that fits is taken."""
 EASED = (1.0, 0.85, 0.7, 0.55)
@@ -115,8 +118,11 @@ def _sizes(theme: Theme) -> list[float]:
 
 
 def _best(deck: Deck, manners: list[Manner], width: float) -> Sheet | None:
-    """Return the least tall figure that fits, with what is natural preferred; None where none fits."""
-    best: tuple[float, Sheet, int] | None = None
+    """Return the least tall figure that fits, with what is natural preferred; None where none fits.
+
+    Those that come near it are compared once more when the cards with room to spare have been widened.
+    """
+    found: list[tuple[float, float, Sheet, int]] = []
     for manner in manners:
         step = _widest(deck, manner, width)
         if step is None:
@@ -124,14 +130,17 @@ def _best(deck: Deck, manners: list[Manner], width: float) -> Sheet | None:
         if (sheet := sheet_of(deck, manner, SCALES[step])).width > width:
             sheet = settled(deck, draft_of(deck, manner, SCALES[step]))
         bent = (manner.under != BESIDE) + manner.low + 0.5 * (manner.theme.column_gap != manners[0].theme.column_gap)
-        cost = stack_of(deck.chart, sheet).height * BENT**bent
-        if best is None or cost < best[0]:
-            best = cost, sheet, step
+        found.append((stack_of(deck.chart, sheet).height * BENT**bent, BENT**bent, sheet, step))
         if len(deck.cards) > LARGE or (SCALES[step] >= 1 and manner is manners[0]):
             break
-    if best is None:
+    if not found:
         return None
-    return best[1] if len(deck.cards) > LARGE else _eased(deck, best[1], width, best[2])
+    least = min(cost for cost, _, _, _ in found)
+    if len(deck.cards) > LARGE:
+        return next(sheet for cost, _, sheet, _ in found if cost == least)
+    near = [one for one in found if one[0] <= NEAR * least]
+    eased = [(_eased(deck, sheet, width, step), bent) for _, bent, sheet, step in near]
+    return min(eased, key=lambda one: stack_of(deck.chart, one[0]).height * one[1])[0]
 
 
 def _widest(deck: Deck, manner: Manner, width: float) -> int | None:
@@ -178,5 +187,5 @@ def _groups(deck: Deck, sheet: Sheet) -> list[list[str]]:
             groups.setdefault((grid.row[side.at], side.where), []).append(side.card)
     for stage in grid.order:
         arm = grid.arm[stage]
-        groups.setdefault(arm.level if arm else stage, []).append(stage)
+        groups.setdefault(arm.level if arm else MADE if stage in grid.made else stage, []).append(stage)
     return list(groups.values())

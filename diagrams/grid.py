@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Chart, Link, Side
 
-__all__ = ["END", "START", "Arm", "Grid", "grid_of"]
+__all__ = ["END", "MADE", "START", "Arm", "Grid", "grid_of"]
 
 START, END = "\x02", "\x03"
 """Before every root and after every leaf; control characters, so that no card has such an id."""
+MADE = "\x04"
+"""What sets share that stages make up in turns, in place of a split."""
 
 
 class Arm(NamedTuple):
@@ -44,6 +46,10 @@ class Grid:
         self.hangs: dict[str, list[str]] = {}
         self.hung: set[str] = set()
         """Those sets, and what follows them."""
+        self.makes: dict[str, list[str]] = {}
+        """Stages that end the flow, with the sets that each makes up together with others."""
+        self.made: list[str] = []
+        """Those sets, and what follows them, below everything else."""
         self.free: list[Link] = []
         self.roots: list[str] = []
         self.row: dict[str, int] = {}
@@ -114,7 +120,9 @@ def grid_of(chart: Chart, *, low: bool = False) -> Grid:
     preceding = dict(preceded)
     _take_out_hangs(grid, chart, kind)
     _find_hung(grid)
-    grid.roots = [stage for stage in grid.order if not grid.pred[stage] and stage not in grid.hung]
+    _take_out_made(grid, chart, kind)
+    aside = {*grid.hung, *grid.made}
+    grid.roots = [stage for stage in grid.order if not grid.pred[stage] and stage not in aside]
     grid.find_meetings()
     _name_arms(grid)
     grid.row = _rows(chart, grid, preceding, low=low)
@@ -151,10 +159,11 @@ def _rows(chart: Chart, grid: Grid, pred: dict[str, list[str]], *, low: bool) ->
         by_phase.setdefault(reached[stage], []).append(stage)
     row: dict[str, int] = {}
     base = 0
+    made = set(grid.made)
     for index in sorted(by_phase):
         top = base
         for stage in by_phase[index]:
-            if not (low and stage in grid.hung):
+            if stage not in made and not (low and stage in grid.hung):
                 row[stage] = max([top, *(row[tail] + 1 for tail in pred[stage])])
                 base = max(base, row[stage] + 1)
         if low:
@@ -162,6 +171,11 @@ def _rows(chart: Chart, grid: Grid, pred: dict[str, list[str]], *, low: bool) ->
                 for stage in abreast:
                     row[stage] = max([base, *(row[tail] + 1 for tail in pred[stage])])
                 base = max(row[stage] for stage in abreast) + 1
+        lowest = base
+        for stage in by_phase[index]:
+            if stage in made:
+                row[stage] = max([lowest, *(row[tail] + 1 for tail in pred[stage])])
+                base = max(base, row[stage] + 1)
         if 0 <= index < len(chart.phases):
             grid.phase_rows.append((index, top, base - 1))
     return row
@@ -210,8 +224,7 @@ def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) 
         tails = grid.pred[head]
         if any(kind[tail, head] != "set" for tail in tails) or not any(tail in goes_on for tail in tails):
             continue
-        reached = _following(grid, head)
-        if any(tail not in reached for stage in reached if stage != head for tail in grid.pred[stage]):
+        if _entered_from_outside(grid, _following(grid, head), head):
             continue
         owner = max((tail for tail in tails if tail in goes_on), key=place.__getitem__)
         for tail in tails:
@@ -219,6 +232,54 @@ def _take_out_hangs(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) 
         grid.free += [link for link in chart.links if link.head == head and link.kind == "set" and link.tail != owner]
         grid.pred[head] = []
         grid.hangs.setdefault(owner, []).append(head)
+
+
+def _take_out_made(grid: Grid, chart: Chart, kind: dict[tuple[str, str], str]) -> None:
+    """Take sets out of the columns that stages make up in turns, as the cells of a factorial trial its comparisons.
+
+    They stand in rows below everything else, and no trunk bends for them. They have at least two stages each, and those
+    stages go on to nothing else.
+    """
+    phase = {card.id: card.phase for card in chart.cards}
+    last = max((phase[stage] or 0 for stage in grid.order), default=0)
+    possible = {
+        stage
+        for stage in grid.order
+        if len(grid.pred[stage]) > 1
+        and stage not in grid.hung
+        and (phase[stage] or 0) == last
+        and all(kind[tail, stage] == "set" and not grid.hangs.get(tail) for tail in grid.pred[stage])
+    }
+    while possible:  # until nothing is left that a stage goes on to besides
+        beside = {
+            head
+            for head in possible
+            if any(set(grid.succ[tail]) - possible for tail in grid.pred[head])
+            or _entered_from_outside(grid, _following(grid, head), head)
+        }
+        if not beside:
+            break
+        possible -= beside
+    turns = {tail for head in possible for tail in grid.pred[head] if len(grid.succ[tail]) > 1}
+    heads = [stage for stage in grid.order if stage in possible]
+    taken: set[str] = set()
+    while more := {head for head in heads if head not in taken and turns & set(grid.pred[head])}:
+        taken |= more
+        turns = {tail for head in taken for tail in grid.pred[head]}
+    reached: set[str] = set()
+    for head in heads:
+        if head in taken:
+            reached |= _following(grid, head)
+            for tail in grid.pred[head]:
+                grid.succ[tail] = []
+                grid.makes.setdefault(tail, []).append(head)
+            grid.pred[head] = []
+    grid.made = [stage for stage in grid.order if stage in reached]
+
+
+def _entered_from_outside(grid: Grid, stages: set[str], head: str) -> bool:
+    """Whether anything leads into some stages but through the head."""
+    return any(tail not in stages for stage in stages if stage != head for tail in grid.pred[stage])
 
 
 def _name_arms(grid: Grid) -> None:

@@ -6,7 +6,6 @@ cards that stand above the next row. A bus is shared by everything one split fee
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,27 +14,15 @@ from consortflow.diagrams.scene import Bar, Run
 from consortflow.diagrams.text import break_lines, width
 
 if TYPE_CHECKING:
+    from consortflow.diagrams.buses import Buses
     from consortflow.diagrams.grid import Grid
     from consortflow.diagrams.theme import Theme
 
-__all__ = ["Buses", "Heights", "bar_lines", "bar_width", "bars_of", "buses_of", "edges_of", "heights_of", "stretched"]
+__all__ = ["Heights", "bar_lines", "bar_width", "bars_of", "edges_of", "heights_of", "stretched"]
 
 LONGEST_LABEL = 110.0
 ENDS = 4.5
 """Points between the ends of a bar and its label."""
-
-BusKey = tuple[str, str]
-"""("split", stage) or ("merge", stage)."""
-
-
-class Buses:
-    """Which connector uses which bus, and the track each bus has in its gap."""
-
-    def __init__(self) -> None:
-        self.route: dict[tuple[str, str], tuple[BusKey, ...]] = {}
-        self.track: dict[BusKey, int] = {}
-        self.tracks: dict[int, int] = {}
-        """Gap (the row above it) to how many tracks it needs."""
 
 
 class Heights(NamedTuple):
@@ -51,63 +38,6 @@ class Heights(NamedTuple):
     """The middle of the cards above each row."""
     start: float
     end: float
-
-
-def buses_of(
-    grid: Grid, leave: dict[str, float], enter: dict[str, float], lanes: dict[tuple[str, str], float]
-) -> Buses:
-    """Give every connector its buses, and buses that would run into one another tracks of their own.
-
-    `leave` and `enter` are the x of the lines below and above each stage.
-    """
-    buses = Buses()
-    spans: dict[BusKey, list[float]] = {}
-    for tail in grid.order:
-        kids = grid.succ[tail]
-        for head in kids:
-            keys: tuple[BusKey, ...] = ()
-            if (tail, head) in lanes:
-                keys = (("split", tail), ("merge", head))
-                spans.setdefault(keys[0], []).extend((leave[tail], lanes[tail, head]))
-                spans.setdefault(keys[1], []).extend((enter[head], lanes[tail, head]))
-            elif len(kids) == 1 and len(grid.pred[head]) > 1:
-                keys = (("merge", head),)
-            elif len(kids) > 1 or abs(leave[tail] - enter[head]) > 0.01:
-                keys = (("split", tail),)
-            if len(keys) == 1:
-                spans.setdefault(keys[0], []).extend((leave[tail], enter[head]))
-            buses.route[tail, head] = keys
-        for head in grid.hangs.get(tail, ()):
-            # a part of a box from which some leave: its line goes before they do, on no bus
-            buses.route[tail, head] = () if grid.some_leave(tail) else (("split", tail),)
-            for key in buses.route[tail, head]:
-                spans.setdefault(key, []).extend((leave[tail], enter[head]))
-    gaps: dict[int, list[tuple[float, float, BusKey]]] = {}
-    for key, reach in spans.items():
-        gap = grid.row[key[1]] - (1 if key[0] == "merge" else 0)
-        gaps.setdefault(gap, []).append((min(reach) - 6, max(reach) + 6, key))
-    for gap, wanted in gaps.items():
-        # a split's bus stands above a merge's, or who was fed by the one would seem fed by the other
-        taken: list[list[tuple[float, float]]] = []
-        for kind in ("split", "merge"):
-            held = len(taken)
-            for low, high, key in sorted(bus for bus in wanted if bus[2][0] == kind):
-                lowest = 1 + max((t for t in range(held) if _meets(taken[t], low, high)), default=-1)
-                track = lowest
-                while track < len(taken) and _meets(taken[track], low, high):
-                    track += 1
-                if track == len(taken):
-                    taken.append([])
-                taken[track].insert(bisect_left(taken[track], (low, high)), (low, high))
-                buses.track[key] = track
-        buses.tracks[gap] = len(taken)
-    return buses
-
-
-def _meets(spans: list[tuple[float, float]], low: float, high: float) -> bool:
-    """Whether a span meets one of several disjoint spans, sorted."""
-    at = bisect_left(spans, (low, high))
-    return (at < len(spans) and spans[at][0] < high) or (at > 0 and spans[at - 1][1] > low)
 
 
 def heights_of(

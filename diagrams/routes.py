@@ -112,7 +112,7 @@ class Router:
 
     def _grid_route(self, tail: str, head: str) -> tuple[Point, ...]:
         """Down from a stage, along the bus, down to the next; one straight line where they share a column."""
-        x0, x1 = self.sheet.leave[tail], self.sheet.enter[head]
+        x0, x1 = self.buses.port.get((tail, head), self.sheet.leave[tail]), self.sheet.enter[head]
         y0, y1 = self.boxes[tail][3], self.boxes[head][1]
         keys = self.buses.route[tail, head]
         lane = self.sheet.columns.lanes.get((tail, head))

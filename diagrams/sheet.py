@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.diagrams.columns import Columns, Extents, columns_of
+from consortflow.diagrams.columns import Columns, columns_of
+from consortflow.diagrams.contour import Extents
+from consortflow.diagrams.grid import MADE
 from consortflow.diagrams.heights import bar_lines, bar_width
 from consortflow.diagrams.labels import Label, label_of
 from consortflow.diagrams.manner import BESIDE, COLUMNS, LEFT, RIGHT, Manner
@@ -163,10 +165,12 @@ def _widths(deck: Deck, manner: Manner, railed: set[str], own: dict[str, float])
     return widths
 
 
-def _group(deck: Deck, trunk: int | None, stage: str) -> int | None:
-    """Return what stages share their width with: the splits they stand in."""
-    arm = deck.grid.arm[stage]
-    return arm.level if arm else None if stage in deck.grid.hung else trunk
+def _group(deck: Deck, trunk: int | None, stage: str) -> int | str | None:
+    """Return what stages share their width with: the splits they stand in, or sets that stages make up in turns."""
+    grid = deck.grid
+    if (arm := grid.arm[stage]) is not None:
+        return arm.level
+    return MADE if stage in grid.made else None if stage in grid.hung else trunk
 
 
 def _share(cards: list[str], group_of: Callable[[str], object], widths: dict[str, float]) -> None:

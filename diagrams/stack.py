@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.diagrams.heights import Buses, Heights, bar_lines, buses_of, heights_of, stretched
+from consortflow.diagrams.buses import Buses, buses_of
+from consortflow.diagrams.grid import MADE
+from consortflow.diagrams.heights import Heights, bar_lines, heights_of, stretched
 from consortflow.diagrams.manner import ROWS
 from consortflow.diagrams.measure import snap
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Chart
     from consortflow.diagrams.sheet import Sheet
+    from consortflow.diagrams.theme import Theme
 
 __all__ = ["Stack", "stack_of"]
 
 STRETCH = 1.6
-"""How much taller than it needs to be a box may get for the sake of its row; only its own arms ask for more."""
+"""How much taller than it needs to be a box may get for the sake of its row."""
+LINES = 2.5
+"""How many lines of text a box may stand empty for the sake of the other arms of its split."""
+WALL = float("inf")
 
 
 class Stack(NamedTuple):
@@ -37,7 +43,7 @@ class Stack(NamedTuple):
 def stack_of(chart: Chart, sheet: Sheet) -> Stack:
     """Stack the rows of a sheet."""
     grid, theme = sheet.grid, sheet.theme
-    buses = buses_of(grid, sheet.leave, sheet.enter, sheet.columns.lanes)
+    buses = buses_of(grid, sheet)
     rows, tall = _rows(sheet)
     tall |= _side_heights(sheet)
     below, above = _zones(sheet, tall, len(rows))
@@ -54,22 +60,32 @@ def stack_of(chart: Chart, sheet: Sheet) -> Stack:
 def _rows(sheet: Sheet) -> tuple[list[float], dict[str, float]]:
     """Return the height of each row and of each stage's box.
 
-    The arms of one split share their height in a row. Any other box takes its row's only where it is not much taller.
+    The arms of one split share their height in a row as far as they are alike; what is much longer than the others
+    stands out below them. Any other box takes its row's height only where it is not much taller.
     """
     grid = sheet.grid
     rows = [0.0] * (max(grid.row.values(), default=-1) + 1)
-    shared: dict[tuple[int, str], float] = {}
-    names: dict[str, tuple[int, str]] = {}
+    abreast: dict[tuple[int, str], list[str]] = {}
     for stage in grid.order:
-        row, arm, high = grid.row[stage], grid.arm[stage], sheet.panels[stage].h
-        names[stage] = name = (row, arm.split if arm else stage)
-        rows[row] = max(rows[row], high)
-        shared[name] = max(shared.get(name, 0.0), high)
-    tall = {}
-    for stage, (row, split) in names.items():
-        own = shared[row, split]
-        tall[stage] = rows[row] if rows[row] <= STRETCH * own else own
+        row, arm = grid.row[stage], grid.arm[stage]
+        rows[row] = max(rows[row], sheet.panels[stage].h)
+        abreast.setdefault((row, arm.split if arm else MADE if stage in grid.made else stage), []).append(stage)
+    tall: dict[str, float] = {}
+    for (row, _), stages in abreast.items():
+        for stage, own in _evened({stage: sheet.panels[stage].h for stage in stages}, sheet.theme).items():
+            tall[stage] = rows[row] if rows[row] <= STRETCH * own else own
     return rows, tall
+
+
+def _evened(heights: dict[str, float], theme: Theme) -> dict[str, float]:
+    """Return heights made alike where they differ little: from the tallest down, all that it does not leave empty."""
+    evened: dict[str, float] = {}
+    most = WALL
+    for name, own in sorted(heights.items(), key=lambda item: -item[1]):
+        if most > max(STRETCH * own, own + LINES * theme.leading):
+            most = own
+        evened[name] = most
+    return evened
 
 
 def _side_heights(sheet: Sheet) -> dict[str, float]:
@@ -86,9 +102,7 @@ def _side_heights(sheet: Sheet) -> dict[str, float]:
                 abreast.setdefault((arm.split, grid.row[stage], side.where, before[side.where]), []).append(side.card)
                 before[side.where] += 1
     for cards in abreast.values():
-        most = max(tall[card] for card in cards)
-        for card in cards:
-            tall[card] = most if most <= STRETCH * tall[card] else tall[card]
+        tall |= _evened({card: tall[card] for card in cards}, sheet.theme)
     return tall
 
 

@@ -27,6 +27,9 @@ SCRIPTS = (
 )  # fmt: skip
 """Tamil, Kannada and Malayalam have letters of two em; no letter of Thai or Ethiopic is wider than this."""
 EMOJI = 1.4
+EVEN = 12
+"""Lines, above which they are not evened out further."""
+WALL = float("inf")
 HANGUL = (("\u3131", "\u318e"), ("\ua960", "\ud7ff"), ("\uffa0", "\uffdc"))
 # fmt: off
 NEVER_FIRST = frozenset(
@@ -112,7 +115,8 @@ def break_lines(text: str, limit: float, size: float, bold: bool = False, *, bal
 
     Lines break at spaces and around ideographs and kana, but never before closing punctuation or after opening; a
     no-break space holds as long as its word (or the two ideographs before it) fits a line, and a word too long for one
-    is broken rather than overhung. `balance` evens the lines out without adding any.
+    is broken rather than overhung. `balance` evens the lines out without adding any, and keeps what is in parentheses
+    on one line where that adds none.
     """
     atoms = [atom for word in text.split(" ") if word for atom in _atoms(word, limit, size, bold)]
     if not atoms:
@@ -120,15 +124,60 @@ def break_lines(text: str, limit: float, size: float, bold: bool = False, *, bal
     space = width(" ", size, bold)
     measured = [(atom, width(atom, size, bold), space if spaced else 0.0) for atom, spaced in atoms]
     lines = _greedy(measured, limit)
-    if balance and len(lines) > 1:
-        low, high = max(atom[1] for atom in measured), limit
-        for _ in range(12):
-            middle = (low + high) / 2
-            if len(tried := _greedy(measured, middle)) > len(lines):
-                low = middle
-            else:
-                high, lines = middle, tried
-    return lines
+    return _balanced(measured, lines, limit) if balance and len(lines) > 1 else lines
+
+
+def _balanced(atoms: list[tuple[str, float, float]], lines: list[str], limit: float) -> list[str]:
+    """Return as many lines as narrow as they can be, and then as even."""
+    if len(whole := _parenthesised(atoms, limit)) < len(atoms) and len(tried := _greedy(whole, limit)) == len(lines):
+        atoms, lines = whole, tried
+    low, high = max(atom[1] for atom in atoms), limit
+    if low > high:  # a sign wider than a line
+        return lines
+    for _ in range(12):
+        middle = (low + high) / 2
+        if len(tried := _greedy(atoms, middle)) > len(lines):
+            low = middle
+        else:
+            high, lines = middle, tried
+    return _even(atoms, lines, high) if 2 < len(lines) <= EVEN and len(atoms) <= 4 * EVEN else lines
+
+
+def _parenthesised(atoms: list[tuple[str, float, float]], limit: float) -> list[tuple[str, float, float]]:
+    """Return atoms with those of a parenthesis in one, where it fits a line."""
+    out: list[tuple[str, float, float]] = []
+    start, depth = 0, 0
+    for atom in atoms:
+        start = len(out) if depth <= 0 else start
+        depth = max(depth, 0) + atom[0].count("(") - atom[0].count(")")
+        out.append(atom)
+        if depth <= 0 and len(out) > start + 1:
+            held = out[start:]
+            wide = held[0][1] + sum(space + wide for _, wide, space in held[1:])
+            if wide <= limit:
+                text = held[0][0] + "".join((" " if space else "") + text for text, _, space in held[1:])
+                out[start:] = [(text, wide, held[0][2])]
+    return out
+
+
+def _even(atoms: list[tuple[str, float, float]], lines: list[str], limit: float) -> list[str]:
+    """Return as many lines of at most `limit` points whose ends differ least: by the least sum of squares."""
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] + [(WALL, ())] * len(atoms)
+    for _ in lines:
+        found = [(WALL, ())] * (len(atoms) + 1)
+        for start, (cost, cuts) in enumerate(best):
+            used = 0.0
+            for end in range(start + 1, len(atoms) + 1) if cost < WALL else ():
+                _, wide, space = atoms[end - 1]
+                used += wide if end == start + 1 else space + wide
+                if used > limit + 1e-6:
+                    break
+                if (price := cost + (limit - used) ** 2) < found[end][0] - 1e-9:
+                    found[end] = price, (*cuts, end)
+        best = found
+    cuts = (0, *best[-1][1])
+    parts = (atoms[low:high] for low, high in pairwise(cuts))
+    return [part[0][0] + "".join((" " if space else "") + text for text, _, space in part[1:]) for part in parts]
 
 
 def longest_piece(text: str, limit: float, size: float, bold: bool = False) -> float:

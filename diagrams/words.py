@@ -114,6 +114,10 @@ class Words:
         said = count_for(stated, account.units[0])
         return self.text["word"]["attempts"], f"(n{NO_BREAK}{self.number(Interval(said.low, said.high))})"
 
+    def noted(self, account: Account) -> str:
+        """Return a label with its count for a footnote, in which no line ends within a number."""
+        return f"{account.label} {self.count(account).replace(' ', NO_BREAK)}"
+
     def said(self, account: Account) -> str:
         """Return a label with its count in plain words."""
         return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")

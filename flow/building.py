@@ -179,6 +179,7 @@ class _Builder:
             path = (*account.path, "from", index)
             tail = self.resolve(reference, path, ("stage", "arm"))
             if tail is None:
+                self.network.torn = True
                 continue
             if arm and tail.id in (self.accounts[arm].box, arm):
                 tails[arm] = None
@@ -194,7 +195,7 @@ class _Builder:
             del tails[account.id]
         for full in tails:
             self.move(full, account)
-        if arm and arm not in tails:
+        if arm and arm not in tails and not self.network.torn:
             self.find(
                 structure.ARM_NOT_ENTERED,
                 (*account.path, "from"),
@@ -295,7 +296,9 @@ class _Builder:
     # What the file says beside its stages
 
     def resolve(self, reference: str, path: Path, kinds: tuple[AccountKind, ...]) -> Account | None:
-        return structure.resolve(self.network, self.names, reference, path, kinds, self.findings)
+        found = structure.resolve(self.network, self.names, reference, path, kinds, self.findings)
+        self.network.whole = self.network.whole and found is not None
+        return found
 
     def sets(self) -> None:
         waiting: list[tuple[AnalysisSet, Account, Path]] = []
@@ -308,7 +311,8 @@ class _Builder:
             found = [
                 self.resolve(ref, (*path, "of", number), ("stage", "set", "arm")) for number, ref in enumerate(item.of)
             ]
-            of = list({other.id: other for other in found if other is not None and other.id != placed.id}.values())
+            known = [] if None in found else found  # a part of what is only known in part is a part of nothing known
+            of = list({other.id: other for other in known if other is not None and other.id != placed.id}.values())
             if any(other is not None and other.id == placed.id for other in found):
                 fix = "name the stage or the set that it is a part of"
                 self.find(structure.CYCLE, (*path, "of"), f"{item.label} is a part of itself", fix)
@@ -340,6 +344,7 @@ class _Builder:
             path: Path = ("transfers", index)
             tail = self.resolve(item.leave, (*path, "from"), ("stage", "exit", "arm"))
             head = self.resolve(item.to, (*path, "to"), ("stage", "arm"))
+            self.network.torn = self.network.torn or (item.counted and (tail is None or head is None))
             label = item.label or self.words["transfer"][item.kind]
             units = tail.units if tail else self.study.study.counts
             full = item.id or slug(item.label or self.ids["transfer"][item.kind]) or "transfer"

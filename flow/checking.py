@@ -49,7 +49,7 @@ def _examined(study: Study | str | os.PathLike[str], *, strict: bool = False) ->
     if not isinstance(study, Study):
         return check_text(read_text(study), os.fspath(study), strict=strict)
     solution, found = examine_network(study, strict=strict)
-    return solution, _without_waived(found, study.source, complete=solution is not None and solution.ok)
+    return solution, _without_waived(found, study.source, complete=_complete(solution))
 
 
 def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
@@ -60,7 +60,7 @@ def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution 
     solution, found = examine_network(study, strict=strict)
     if not findings.ok:  # only counts are damaged: what contradicts without them is true, what is not known is not news
         return None, _without_waived((*findings, *found.errors), source, complete=False)
-    return solution, _without_waived((*findings, *found), source, complete=solution is not None and solution.ok)
+    return solution, _without_waived((*findings, *found), source, complete=_complete(solution))
 
 
 def examine_network(study: Study, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
@@ -74,10 +74,16 @@ def examine_network(study: Study, *, strict: bool = False) -> tuple[Solution | N
         return None, Diagnostics(network.findings)
     solution = solve_network(network)
     found: list[Diagnostic] = [*network.findings, *solution.conflicts, *solution.notes, *not_counted(study, network)]
-    if solution.ok:
-        found += undetermined(solution, strict=strict)
-    found += by_design(solution)
+    if network.whole:  # or something may only seem to be missing
+        if solution.ok:
+            found += undetermined(solution, strict=strict)
+        found += by_design(solution)
     return solution, Diagnostics(found)
+
+
+def _complete(solution: Solution | None) -> bool:
+    """Whether every rule has spoken."""
+    return solution is not None and solution.ok and solution.network.whole
 
 
 def _without_waived(findings: Iterable[Diagnostic], source: Source | None, *, complete: bool) -> Diagnostics:
@@ -90,4 +96,4 @@ def _without_waived(findings: Iterable[Diagnostic], source: Source | None, *, co
 
 def _unsolvable(network: FlowNetwork) -> bool:
     """Whether the structure is so damaged that counts would contradict for that reason alone."""
-    return any(finding.code in ("S107", "S110", "S111", "S112") for finding in network.findings)
+    return network.torn or any(finding.code in ("S107", "S110", "S111", "S112") for finding in network.findings)

@@ -146,7 +146,7 @@ class _Group(NamedTuple):
 
 def check(trial: Trial) -> Iterator[Diagnostic]:
     """Yield what a reader would miss in the flow diagram of any trial."""
-    if trial.randomised and not trial.broken:  # what leads nowhere for a wrong reference only seems to be missing
+    if trial.randomised:
         yield from _numbers(trial)
     yield from _losses(trial)
     yield from _left_out(trial)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from consortflow.schemas.diagnostics import Severity
-
 if TYPE_CHECKING:
     from consortflow.network import Account
     from consortflow.schemas.diagnostics import Span
@@ -29,11 +27,6 @@ class Trial:
         self.about = solution.network.study.study
         self.stages: tuple[Account, ...] = tuple(self.network.stages())
         self.kinds = frozenset(stage.item.kind for stage in self.stages)
-
-    @property
-    def broken(self) -> bool:
-        """Whether names or structure are wrong, so that something may be missing for that reason alone."""
-        return any(finding.severity is Severity.ERROR for finding in self.network.findings)
 
     def of_kind(self, *kinds: str) -> Iterable[Account]:
         """Yield the accounts of some kinds, in file order."""

@@ -254,3 +254,34 @@ def middle(scene, ident):
 
 def line(scene, tail, head):
     return next(line for line in scene.connectors if (line.tail, line.head) == (tail, head))
+
+
+NEAR = 2.5
+"""Points between two lines, below which one is taken for the other."""
+
+
+def ambiguous(scene):
+    """Return lines that can be followed into a box that nobody goes to from where they come.
+
+    A reader goes straight on where lines cross, and round a corner that a line has. So the lines that meet in a corner
+    come from one box or lead to one, and so do lines that share a stretch.
+    """
+    lines = [one for one in scene.connectors if one.kind in ("flow", "set")]
+    stretches = [(a, b, one) for one in lines for a, b in pairwise(one.points)]
+    found = set()
+    for place in {point for one in lines for point in one.points[1:-1]}:
+        found |= _astray({one for a, b, one in stretches if _passes(a, b, place)})
+    for level in (True, False):
+        alike = [(a, b, one) for a, b, one in stretches if (abs(a[1] - b[1]) < 0.01) == level]
+        for place in {((ax + bx) / 2, (ay + by) / 2) for (ax, ay), (bx, by), _ in alike}:
+            found |= _astray({one for a, b, one in alike if _passes(a, b, place)})
+    return sorted(found)
+
+
+def _passes(a, b, place):
+    return all(min(p, q) - NEAR <= at <= max(p, q) + NEAR for p, q, at in zip(a, b, place, strict=True))
+
+
+def _astray(met):
+    astray = len({one.tail for one in met}) > 1 and len({one.head for one in met}) > 1
+    return {tuple(sorted(one.id for one in met))} if astray else set()

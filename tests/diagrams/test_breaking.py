@@ -59,15 +59,18 @@ def test_a_count_of_two_units_may_break_between_them_and_at_last_before_their_nu
     text = f"Analysed (practices:{NBSP}4282;{NBSP}physicians:{NBSP}5179)"
     (line,) = loosened(card(text)).lines
     assert line.text == f"Analysed (practices:{NBSP}4282; physicians:{NBSP}5179)"
-    (line,) = loosened(card(text), numbers=True).lines
+    (line,) = hyphenated(loosened(card(text)), THEME, 60.0).lines
     assert line.text == "Analysed (practices: 4282; physicians: 5179)"
+    (line,) = hyphenated(loosened(card(text)), THEME, 80.0).lines
+    assert line.text == f"Analysed (practices:{NBSP}4282; physicians:{NBSP}5179)"
 
 
 def test_an_interval_may_stand_below_its_name_at_last_and_a_count_never_breaks():
     text = f"Fell: 88/292 (30.1%; 95%{NBSP}CI{NBSP}24.9\u201335.8)"
     assert loosened(card(text)).lines[0].text == text
-    assert loosened(card(text), numbers=True).lines[0].text == f"Fell: 88/292 (30.1%; 95%{NBSP}CI 24.9\u201335.8)"
-    (line,) = loosened(card("Screened", "(n = 123,456)"), numbers=True).lines
+    (line,) = hyphenated(loosened(card(text)), THEME, 60.0).lines
+    assert line.text == f"Fell: 88/292 (30.1%; 95%{NBSP}CI 24.9\u201335.8)"
+    (line,) = hyphenated(loosened(card("Screened", "(n = 123,456)")), THEME, 50.0).lines
     assert line.text == f"Screened (n{NBSP}={NBSP}123,456)"
 
 

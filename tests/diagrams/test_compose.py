@@ -26,7 +26,7 @@ def lines(made, card):
 
 
 def notes(made):
-    return {note.mark: note.text for note in made.footnotes}
+    return {note.mark: note.text.replace("\u00a0", " ") for note in made.footnotes}
 
 
 def chain(*stages, rest=""):
@@ -270,6 +270,7 @@ def test_pooled_reasons_are_a_footnote_at_each_exit_that_shares_them():
     assert lines(made, "drug/allocation/lost") == ["Lost (n = 2) [a]"]
     assert lines(made, "placebo/treatment/lost") == ["Lost (n = 1) [a]"]
     assert notes(made) == {"a": "Reasons given together (n = 3): Moved (n = 2); Died (n = 1). From the text."}
+    assert "Died (n\u00a0=\u00a01)" in made.footnotes[0].text
     assert "Moved (n = 2); Died (n = 1)" in made.description
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from consortflow.diagrams.chart import Card, Chart, Line, Link, Side
 from consortflow.diagrams.errors import WidthError
+from consortflow.diagrams.grid import grid_of
 from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import faults
 from consortflow.diagrams.theme import POINTS_PER_MM, load_theme
@@ -201,14 +202,26 @@ def listed(ident, kind, lines, phase=None):
     return charts.card(ident, kind, ident, 5, *((f"Outcome {number}", number) for number in range(lines)), phase=phase)
 
 
-def test_arms_share_the_height_of_a_row_and_nothing_else_is_stretched_far():
+@pytest.mark.parametrize(("lines", "alike"), [((0, 1), True), ((0, 2), True), ((6, 9), True), ((0, 4), False)])
+def test_arms_that_are_alike_share_the_height_of_a_row(lines, alike):
+    cards = [listed("r", "stage", 0)]
+    cards += [listed(name, "stage", many) for name, many in zip("abc", (lines[0], *lines), strict=True)]
+    scene = place(Chart("t", "d", tuple(cards), tuple(Link("r", name) for name in "abc"), ()), THEME)
+    assert box(scene, "a").h == box(scene, "b").h
+    assert (box(scene, "a").h == box(scene, "c").h) == alike
+    assert box(scene, "a").y == box(scene, "b").y == box(scene, "c").y
+    heads = [next(run.y for run in box(scene, name).runs) for name in "abc"]
+    assert alike or max(heads) - min(heads) < 1
+
+
+def test_nothing_is_stretched_far():
     cards = [listed(name, "stage", lines) for name, lines in (("r", 0), ("a", 0), ("b", 8), ("m", 0), ("z", 0))]
     cards += [listed("tall", "set", 12), listed("short", "set", 0)]
     links = [Link("r", "a"), Link("r", "b"), Link("a", "m"), Link("b", "m"), Link("m", "z")]
     links += [Link("m", "tall", "set", dotted=True), Link("m", "short", "set", dotted=True)]
     scene = place(Chart("t", "d", tuple(cards), tuple(links), ()), THEME)
     assert faults(scene) == ()
-    assert box(scene, "a").h == box(scene, "b").h
+    assert box(scene, "a").h == box(scene, "m").h
     assert box(scene, "tall").y == box(scene, "short").y == box(scene, "z").y
     assert box(scene, "short").h == box(scene, "z").h == box(scene, "m").h < box(scene, "tall").h / 4
 
@@ -288,3 +301,69 @@ def test_thousands_of_stages_are_placed(shape):
     scene = place(chart(links), THEME)
     assert len(scene.boxes) > many
     assert faults(scene) == ()
+
+
+# Sets that several boxes make up in turns
+
+
+def factorial(cells, sets, **more):
+    """A trial whose arms are the cells, and sets of several cells each, as main comparisons are."""
+    links = [("r", f"cell-{cell}") for cell in range(cells)]
+    made = [(f"cell-{cell}", f"set-{place}") for place, parts in enumerate(sets) for cell in parts]
+    return chart(links, sets=made, **more)
+
+
+MARGINS = [(0, 1), (2, 3), (0, 2), (1, 3)]
+THREE = [(0, 1, 2, 3), (4, 5, 6, 7), (0, 1, 4, 5), (2, 3, 6, 7), (0, 2, 4, 6), (1, 3, 5, 7)]
+
+
+@pytest.mark.parametrize(("cells", "sets"), [(4, MARGINS), (8, THREE), (3, [(0, 1), (0, 2)]), (2, [(0, 1), (0, 1)])])
+@pytest.mark.parametrize("mm", [None, 170])
+def test_nobody_can_be_followed_into_a_set_that_their_box_is_no_part_of(cells, sets, mm):
+    scene = place(factorial(cells, sets), THEME, mm and mm * POINTS_PER_MM)
+    assert faults(scene) == ()
+    assert charts.ambiguous(scene) == []
+
+
+def test_main_comparisons_stand_in_one_row_below_the_cells_which_keep_their_order():
+    scene = place(factorial(4, MARGINS), THEME)
+    cells = [middle(scene, f"cell-{cell}") for cell in range(4)]
+    assert cells == sorted(cells)
+    assert len({round(b - a, 3) for a, b in pairwise(cells)}) == 1
+    made = sorted((box(scene, f"set-{place}") for place in range(4)), key=lambda found: found.x)
+    assert len({(found.y, found.w, found.h) for found in made}) == 1
+    at = [found.x + found.w / 2 for found in made]
+    assert max(abs((b - a) - (at[1] - at[0])) for a, b in pairwise(at)) <= 1.5
+    assert at[0] + at[-1] == pytest.approx(cells[0] + cells[-1], abs=1.5)
+    assert [found.id for found in made] == ["set-0", "set-2", "set-3", "set-1"]
+
+
+@SLOW
+@given(st.integers(0, 10**6))
+def test_nobody_can_be_followed_into_a_wrong_set_whatever_the_sets(seed):
+    random = Random(seed)
+    cells = random.randint(2, 7)
+    parts = [random.sample(range(cells), random.randint(2, min(cells, 4))) for _ in range(random.randint(1, 6))]
+    sides = [Side(f"left-{cell}", f"cell-{cell}") for cell in range(cells) if random.random() < 0.2]
+    scene = place(factorial(cells, parts, sides=sides), THEME)
+    assert faults(scene) == ()
+    assert charts.ambiguous(scene) == []
+
+
+@pytest.mark.parametrize("made", ["later", "beside"])
+def test_sets_of_cells_that_go_on_or_have_sets_of_their_own_are_drawn_too(made):
+    sets = [(f"cell-{cell}", f"set-{place}") for place, parts in enumerate(MARGINS) for cell in parts]
+    links = [("r", f"cell-{cell}") for cell in range(4)]
+    links += [("cell-0", "later")] if made == "later" else []
+    sets += [("cell-0", "own"), ("set-0", "part"), ("set-0", "other")] if made == "beside" else []
+    assert faults(place(chart(links, sets=sets), THEME)) == ()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_arms_keep_their_order_where_graphviz_places_them(seed):
+    made = generated.chart_of(Random(seed), tangled=True)
+    grid = grid_of(made)
+    scene = place(made, THEME)
+    for tail, heads in grid.succ.items():
+        at = [middle(scene, head) for head in heads if grid.pred[head] == [tail]]
+        assert at == sorted(at)

@@ -163,3 +163,28 @@ def test_the_longest_piece_is_the_narrowest_limit_that_breaks_no_word():
     text = glue("Did not meet inclusion criteria", "(n = 4)")
     narrow = longest_piece(text, 200, 9)
     assert " ".join(break_lines(text, narrow + 0.01, 9)) == text
+
+
+def test_lines_are_even_and_no_little_word_stands_alone():
+    text = f"Eligible to be randomised to dexamethasone{NBSP}(n{NBSP}={NBSP}9355)"
+    assert break_lines(text, 118, 9, bold=True) == [
+        "Eligible to be",
+        "randomised to",
+        f"dexamethasone{NBSP}(n{NBSP}={NBSP}9355)",
+    ]
+
+
+def test_what_is_in_parentheses_stays_on_one_line_where_that_adds_none():
+    text = "Fell: 88/292 (30.1%; 95% CI 24.9\u201335.8)"
+    assert break_lines(text, 120, 9) == ["Fell: 88/292", "(30.1%; 95% CI 24.9\u201335.8)"]
+    assert break_lines(text, 100, 9)[0] == "Fell: 88/292 (30.1%;"
+    assert break_lines("Died (at home) or left (no reason given) early", 95, 9)[0] == "Died (at home) or left"
+
+
+@given(st.lists(st.sampled_from(["a", "(bb", "cc)", "(d)", "eeee", ")", "ff ("]), max_size=40), st.floats(5, 200))
+def test_evening_out_keeps_every_word_and_the_number_of_lines(words, limit):
+    text = " ".join(words)
+    even, greedy = break_lines(text, limit, 9), break_lines(text, limit, 9, balance=False)
+    assert len(even) == len(greedy)
+    assert "".join(even).replace(" ", "") == text.replace(" ", "")
+    assert all(width(line, 9) <= limit + 1e-6 for line in even) or any(width(word, 9) > limit for word in text.split())

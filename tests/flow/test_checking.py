@@ -58,6 +58,48 @@ def test_broken_structure_is_not_blamed_on_the_counts(text, code):
     assert {finding.code for finding in found} == {code}
 
 
+TORN = """
+study: {title: T, design: parallel}
+stages:
+  - {kind: screening, n: 300, exits: [{label: Excluded, n: 100}]}  # consortflow: allow D202: no log
+  - kind: randomization
+    arms:
+      - label: A
+        stages: [{kind: allocation, n: 100, exits: [{kind: lost-to-follow-up, n: 4}]}, {kind: analysis}]
+      - label: B
+        stages: [{kind: allocation, n: 100, exits: [{kind: lost-to-follow-up}]}, {kind: analysis}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("  - {kind: analysis, id: all, from: [a/analysis, c/analysis], n: 189}\n", "S108"),
+        ("  - {kind: analysis, id: all, from: analysis, n: 189}\n", "S109"),
+        ("analysis_sets: [{label: Full, of: [a/analysis, b/analyses], n: 188, excluded: {}}]\n", "S108"),
+        ("analysis_sets: [{label: Full, of: analysis, n: 900}]\n", "S109"),
+        ("analysis_sets: [{label: Full, of: randomization, within: c, n: 9}]\n", "S108"),
+        ("pooled: [{over: [a/allocation/lost-to-follow-up, c/lost], reasons: {Moved: 40}}]\n", "S108"),
+        ("transfers: [{from: a/allocation, to: c/analysis, kind: crossover, n: 3}]\n", "S108"),
+        ("transfers: [{from: c/allocation, to: b/analysis, kind: crossover, n: 3, counted: false}]\n", "S108"),
+    ],
+)
+def test_where_a_reference_is_wrong_nothing_else_speaks_for_that_reason(more, code):
+    _, found = check_text(TORN + more, "a.yaml")
+    assert [finding.code for finding in found] == [code]
+
+
+def test_where_only_the_picture_or_a_percentage_refers_to_nothing_the_rules_speak():
+    _, found = check_text(TORN + "picture: {order: [c]}\n", "a.yaml")
+    assert {"D201", "S108"} <= {finding.code for finding in found}
+    assert "D202" not in {finding.code for finding in found}
+
+
+def test_a_contradiction_apart_from_a_set_of_nothing_is_reported_beside_it():
+    _, found = check_text(TORN.replace("300", "310") + "analysis_sets: [{label: Full, of: all, n: 9}]\n", "a.yaml")
+    assert [finding.code for finding in found] == ["B303", "S108"]
+
+
 def test_a_damaged_count_does_not_hide_a_contradiction_elsewhere():
     solution, found = check_text(
         "stages:\n"
