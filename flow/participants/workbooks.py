@@ -66,14 +66,12 @@ def workbook_table(
 def _sheet(path: Path, shown: str, part: str, *, formulas: bool = False) -> Iterator[Any]:
     openpyxl = extra("openpyxl", "xlsx", "reading .xlsx")
     discreetly(shown, lambda: _within_limits(path, shown))
-    book = discreetly(
-        shown, lambda: openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
-    )
-    try:
+    with path.open("rb") as file:  # a file of our own is closed, whatever still reads from it
+        book = discreetly(
+            shown, lambda: openpyxl.load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
+        )
         seen = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         yield book[chosen(shown, part, seen, "sheet")]
-    finally:
-        book.close()
 
 
 def _within_limits(path: Path, shown: str) -> None:
@@ -91,7 +89,7 @@ def _within_limits(path: Path, shown: str) -> None:
 
 
 def _names(sheet: Any, shown: str) -> tuple[str, ...]:
-    rows = sheet.iter_rows(min_row=1, max_row=1, max_col=MAX_COLUMNS + 1, values_only=True)
+    rows = sheet.iter_rows(min_row=1, max_row=1, values_only=True)
     row = list(discreetly(shown, lambda: next(rows, ())))
     while row and _blank(row[-1]):
         row.pop()
