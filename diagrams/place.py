@@ -183,6 +183,8 @@ class _Canvas:
             self.chart.description,
             self.chart.language,
             theme,
+            self.chart.telling,
+            self.chart.table,
         )
 
     def _box(self, card: Card, dx: float, dy: float) -> Box:
