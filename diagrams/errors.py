@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from consortflow.schemas.errors import ConsortflowError
 
-__all__ = ["GraphvizError", "MissingExtraError", "PictureError", "ThemeError", "WidthError"]
+__all__ = [
+    "DotsError",
+    "GraphvizError",
+    "MissingExtraError",
+    "PictureError",
+    "ThemeError",
+    "TypefaceError",
+    "WidthError",
+]
 
 
 class ThemeError(ConsortflowError, ValueError):
@@ -66,3 +76,27 @@ class MissingExtraError(ConsortflowError, ImportError):
         super().__init__(f"{what} needs {library}: pip install 'consortflow[{extra}]'", name=library)
         self.extra = extra
         self.library = library
+
+
+class TypefaceError(ConsortflowError, ValueError):
+    """A `character` of `text` cannot be written with its letters in the file, for a reason."""
+
+    def __init__(self, character: str, text: str, reason: str) -> None:
+        shown = character if character.isprintable() else ascii(character)[1:-1]
+        label = unicodedata.name(character, f"U+{ord(character):04X}")
+        within = text if len(text) <= 60 else f"{text[:57]}..."
+        super().__init__(
+            f"{shown} ({label}) in '{within}' {reason}; "
+            "svg and dot, whose letters come from the reader's own fonts, can have it"
+        )
+        self.character = character
+        self.text = text
+
+
+class DotsError(ConsortflowError, ValueError):
+    """A picture of that many dots is not made; `dpi` is what was asked for, `most` what is possible."""
+
+    def __init__(self, dpi: float, most: float, message: str) -> None:
+        super().__init__(message)
+        self.dpi = dpi
+        self.most = most

@@ -97,7 +97,7 @@ def _height(deck: Deck, sheet: Sheet, width: float) -> float:
     theme = sheet.theme
     tall = stack_of(deck.chart, sheet).height + 2 * theme.margin
     for note in deck.chart.footnotes:
-        _, tall = measure_note(note, theme, width - 2 * theme.margin, tall)
+        *_, tall = measure_note(note, theme, width - 2 * theme.margin, tall)
     return tall + (theme.margin if deck.chart.footnotes else 0.0)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CJK_FONTS", "fallbacks"]
+__all__ = ["CJK_FONTS", "fallbacks", "wide_family"]
 
 CJK_FONTS = {
     "zh": (
@@ -22,6 +22,14 @@ CJK_FONTS = {
         "Hiragino Sans GB",
         "Microsoft YaHei",
         "SimHei",
+    ),
+    "zh-hant": (
+        "Noto Sans CJK TC",
+        "Noto Sans TC",
+        "Source Han Sans TC",
+        "PingFang TC",
+        "Heiti TC",
+        "Microsoft JhengHei",
     ),
     "ja": (
         "Noto Sans CJK JP",
@@ -46,6 +54,7 @@ CJK_FONTS = {
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7ff]")
+_TRADITIONAL = re.compile("zh-(?:.*-)?(?:hant|tw|hk|mo)\\b")
 
 
 def fallbacks(language: str, texts: Iterable[str]) -> tuple[str, ...]:
@@ -55,10 +64,24 @@ def fallbacks(language: str, texts: Iterable[str]) -> tuple[str, ...]:
     the texts do, and Chinese where there are only ideographs.
     """
     words = "".join(texts)
+    tongue = _tongue(language, words)
+    others = ("ko",) if tongue not in ("", "ko") and _HANGUL.search(words) else ()
+    return tuple(name for one in (tongue, *others) if one for name in CJK_FONTS[one])
+
+
+def wide_family(language: str, texts: Iterable[str]) -> str:
+    """Return the family of Noto Sans CJK whose forms a language and its texts ask for: that of Chinese by default."""
+    return CJK_FONTS[_tongue(language, "".join(texts)) or "zh"][0]
+
+
+def _tongue(language: str, words: str) -> str:
+    """Return the key of CJK_FONTS that fits; empty where no word needs any of them."""
     if words.isascii() or not _WIDE.search(words):
-        return ()
-    first = language.lower().partition("-")[0]
-    if first not in CJK_FONTS:
-        first = "ja" if _KANA.search(words) else "ko" if _HANGUL.search(words) else "zh"
-    others = ("ko",) if first != "ko" and _HANGUL.search(words) else ()
-    return tuple(name for tongue in (first, *others) for name in CJK_FONTS[tongue])
+        return ""
+    tag = language.lower()
+    if _TRADITIONAL.match(tag):
+        return "zh-hant"
+    first = tag.partition("-")[0]
+    if first in CJK_FONTS:
+        return first
+    return "ja" if _KANA.search(words) else "ko" if _HANGUL.search(words) else "zh"

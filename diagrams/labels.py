@@ -35,6 +35,7 @@ SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 class Label(NamedTuple):
     """The words beside a connector, broken into lines."""
 
+    text: str
     lines: tuple[str, ...]
     widths: tuple[float, ...]
     w: float
@@ -71,7 +72,7 @@ def label_of(link: Link, theme: Theme, *, narrow: bool = False) -> Label | None:
     leading = theme.leading * size / theme.size
     lines = tuple(break_lines(text, (NARROW if narrow else WIDE) * theme.size, size))
     widths = tuple(width(line, size) for line in lines)
-    return Label(lines, widths, max(widths), len(lines) * leading, size, leading)
+    return Label(text, lines, widths, max(widths), len(lines) * leading, size, leading)
 
 
 def labelled(lines: list[Connector], labels: Mapping[int, Label], boxes: Sequence[Rect], area: Rect) -> Labelled:
@@ -104,7 +105,8 @@ def labelled(lines: list[Connector], labels: Mapping[int, Label], boxes: Sequenc
         covered |= not clear
         _, spot = (free or clear or spots)[0]
         taken.append(spot)
-        out.append(line._replace(runs=label.runs(spot[0], spot[1]), plate=None if free else spot))
+        runs = label.runs(spot[0], spot[1])
+        out.append(line._replace(runs=runs, plate=None if free else spot, label=label.text))
     # a plate hides lines that are drawn before it
     return Labelled(
         [line for line in out if not line.plate] + [line for line in out if line.plate], wants, trouble, covered

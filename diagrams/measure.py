@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.diagrams.scene import Run
+from consortflow.diagrams.scene import Paragraph, Run
 from consortflow.diagrams.text import break_lines, glue, longest_piece, width
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Panel(NamedTuple):
     w: float
     h: float
     centred: bool
+    paragraphs: tuple[Paragraph, ...]
 
     def placed(self, x: float, y: float, w: float, h: float, pad: float) -> tuple[Run, ...]:
         """Return the runs inside a box of the given place and size."""
@@ -58,11 +59,13 @@ def measure_card(card: Card, theme: Theme, limit: float, natural: float = 0.0) -
         limit = max(limit, *(min(natural, _narrowest(line, theme, natural)) for line in card.lines))
     centred = card.kind != "exit" and all(line.depth == 0 for line in card.lines)
     runs: list[Run] = []
+    paragraphs: list[Paragraph] = []
     y = 0.0
     widest = 0.0
     for line in card.lines:
-        added, y, reach = _line(line, theme, limit, y, centred)
+        added, said, y, reach = _line(line, theme, limit, y, centred)
         runs += added
+        paragraphs.append(said)
         widest = max(widest, reach)
     return Panel(
         tuple(runs),
@@ -71,6 +74,7 @@ def measure_card(card: Card, theme: Theme, limit: float, natural: float = 0.0) -
         snap(widest + 2 * theme.pad_x),
         snap(y + 2 * theme.pad_y - 1),
         centred,
+        tuple(paragraphs),
     )
 
 
@@ -88,45 +92,62 @@ def _mark_width(mark: str, theme: Theme) -> float:
     return width(mark, _mark_size(theme.size, theme)) + 0.5
 
 
-def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tuple[list[Run], float, float]:
+def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tuple[list[Run], Paragraph, float, float]:
     size = theme.size
     sign = BULLET if line.depth == 1 else DASH if line.depth > 1 else ""
     # an indent never takes more than half of a narrow box
     outer = min(max(line.depth - 1, 0) * theme.indent, limit / 2)
     inner = outer + (theme.indent if sign else 0.0)
     mark_w = _mark_width(line.mark, theme) if line.mark else 0.0
-    broken = break_lines(glue(line.text, line.count), limit - inner - mark_w, size, line.bold)
+    text = glue(line.text, line.count)
+    broken = break_lines(text, limit - inner - mark_w, size, line.bold)
     runs: list[Run] = []
-    widest = 0.0
-    for place, text in enumerate(broken):
+    widest = reach = 0.0
+    for place, part in enumerate(broken):
         base = y + theme.leading / 2 + BASELINE * size
-        wide = width(text, size, line.bold)
+        wide = width(part, size, line.bold)
         last = place == len(broken) - 1
         whole = wide + (mark_w if last else 0.0)
         x = -whole / 2 if centred else inner
         if sign and place == 0:
             runs.append(Run(sign, outer, base, width(sign, size), size))
-        if text:
-            runs.append(Run(text, x, base, wide, size, line.bold))
+        if part:
+            runs.append(Run(part, x, base, wide, size, line.bold))
         if last and line.mark:
             raised = base - MARK_RISE * size
             runs.append(Run(line.mark, x + wide + 0.5, raised, mark_w - 0.5, _mark_size(size, theme)))
+        reach = max(reach, whole)
         widest = max(widest, whole if centred else x + whole)
         y += theme.leading
-    return runs, y, widest
+    said = Paragraph(
+        text,
+        size,
+        len(broken),
+        reach,
+        line.bold,
+        depth=max(line.depth, 0),
+        sign=sign,
+        outer=outer,
+        inner=inner,
+        mark=line.mark,
+        mark_size=_mark_size(size, theme),
+    )
+    return runs, said, y, widest
 
 
-def measure_note(note: Footnote, theme: Theme, limit: float, y: float) -> tuple[list[Run], float]:
-    """Return a footnote's runs from x = 0 and y downwards, and the y below it."""
+def measure_note(note: Footnote, theme: Theme, limit: float, y: float) -> tuple[list[Run], Paragraph, float]:
+    """Return a footnote's runs from x = 0 and y downwards, what they say, and the y below it."""
     size = theme.size - 1 if theme.size - 1 >= theme.min_size else theme.size
     leading = theme.leading * size / theme.size
     mark_size = _mark_size(size, theme)
     indent = width(note.mark, mark_size) + 2 if note.mark else 0.0
     runs: list[Run] = []
-    for place, text in enumerate(break_lines(note.text, limit - indent, size, balance=False)):
+    broken = break_lines(note.text, limit - indent, size, balance=False)
+    for place, text in enumerate(broken):
         base = y + leading / 2 + BASELINE * size
         if place == 0 and note.mark:
             runs.append(Run(note.mark, 0.0, base - MARK_RISE * size, indent - 2, mark_size))
         runs.append(Run(text, indent, base, width(text, size), size))
         y += leading
-    return runs, y
+    said = Paragraph(note.text, size, len(broken), inner=indent, mark=note.mark, mark_size=mark_size)
+    return runs, said, y

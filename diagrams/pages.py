@@ -9,7 +9,7 @@ from itertools import count, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.measure import BASELINE, PIXEL, snap
-from consortflow.diagrams.scene import Bar, Box, Connector, Point, Run, Scene
+from consortflow.diagrams.scene import Bar, Box, Connector, Paragraph, Point, Run, Scene
 from consortflow.diagrams.text import width
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def _page(scene: Scene, parts: list[_Part], marks: list[list[_Mark]], place: int
         connectors=tuple(lines.values()),
         bars=tuple(bars),
         notes=notes,
+        footnotes=scene.footnotes if last else (),
         title=f"{scene.title} ({place + 1}/{len(parts)})",
     )
 
@@ -171,7 +172,16 @@ def _box_of(mark: _Mark, scene: Scene, y: float, other: int) -> Box:
     middle = (mark.low + mark.high) / 2
     run = Run(mark.name, middle - wide / 2, y + side / 2 + BASELINE * size, wide, size, bold=True)
     return Box(
-        f"page-mark-{mark.name}", "mark", mark.low, y, mark.high - mark.low, side, f"{mark.name}: {other}", (run,)
+        f"page-mark-{mark.name}",
+        "mark",
+        mark.low,
+        y,
+        mark.high - mark.low,
+        side,
+        f"{mark.name}: {other}",
+        (run,),
+        paragraphs=(Paragraph(mark.name, size, 1, bold=True),),
+        centred=True,
     )
 
 
@@ -207,7 +217,13 @@ def _piece(line: Connector, tail: str, head: str, points: list[Point], part: _Pa
     ident = line.id if whole else f"{line.id}/{tail}>{head}"
     plate = line.plate if here else None
     return line._replace(
-        id=ident, tail=tail, head=head, points=tuple(points), runs=line.runs if here else (), plate=plate
+        id=ident,
+        tail=tail,
+        head=head,
+        points=tuple(points),
+        runs=line.runs if here else (),
+        plate=plate,
+        label=line.label if here else "",
     )
 
 

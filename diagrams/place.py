@@ -16,7 +16,7 @@ from consortflow.diagrams.manner import COLUMNS, ROWS, Manner
 from consortflow.diagrams.measure import PIXEL, measure_note, snap
 from consortflow.diagrams.rails import LEFTWARD, run_of
 from consortflow.diagrams.routes import Router
-from consortflow.diagrams.scene import Bar, Box, Connector, Run, Scene
+from consortflow.diagrams.scene import Bar, Box, Connector, Paragraph, Run, Scene
 from consortflow.diagrams.sheet import sheet_of
 from consortflow.diagrams.stack import Stack, stack_of
 from consortflow.diagrams.theme import POINTS_PER_MM
@@ -158,10 +158,12 @@ class _Canvas:
         boxes = [self._box(card, dx, dy) for card in self.chart.cards]
         height = bottom - top + 2 * theme.margin
         notes: list[Run] = []
+        footnotes: list[Paragraph] = []
         if self.chart.footnotes:
             y = height
             for note in self.chart.footnotes:
-                runs, y = measure_note(note, theme, wide - 2 * theme.margin, y)
+                runs, said, y = measure_note(note, theme, wide - 2 * theme.margin, y)
+                footnotes.append(said)
                 notes += [run._replace(x=run.x + theme.margin) for run in runs]
             height = y + theme.margin
         return Scene(
@@ -183,6 +185,7 @@ class _Canvas:
             self.chart.description,
             self.chart.language,
             theme,
+            tuple(footnotes),
             self.chart.telling,
             self.chart.table,
         )
@@ -190,8 +193,9 @@ class _Canvas:
     def _box(self, card: Card, dx: float, dy: float) -> Box:
         x, y, w, h = self.rects[card.id]
         x, y = x + dx, y + dy
-        runs = self.sheet.panels[card.id].placed(x, y, w, h, self.theme.pad_x)
-        return Box(card.id, card.kind, x, y, w, h, card.title, runs, card.flagged)
+        panel = self.sheet.panels[card.id]
+        runs = panel.placed(x, y, w, h, self.theme.pad_x)
+        return Box(card.id, card.kind, x, y, w, h, card.title, runs, card.flagged, panel.paragraphs, panel.centred)
 
 
 def _moved(runs: tuple[Run, ...], dx: float, dy: float) -> tuple[Run, ...]:

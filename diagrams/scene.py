@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from consortflow.diagrams.theme import Theme
     from consortflow.telling import Told
 
-__all__ = ["Bar", "Box", "Connector", "Point", "Run", "Scene", "Shelf", "faults"]
+__all__ = ["Bar", "Box", "Connector", "Paragraph", "Point", "Run", "Scene", "Shelf", "faults"]
 
 Point = tuple[float, float]
 TOUCH = 0.02
@@ -44,6 +44,30 @@ class Run(NamedTuple):
         return self.x, self.y - up, self.x + self.width, self.y + down
 
 
+class Paragraph(NamedTuple):
+    """What some runs say before it is broken into lines, for formats whose programs break lines themselves."""
+
+    text: str
+    """Its words, and its count after a no-break space."""
+    size: float
+    lines: int
+    """How many lines it takes in the figure."""
+    reach: float = 0.0
+    """From the left of its words to the right of its widest line."""
+    bold: bool = False
+    depth: int = 0
+    """0 for a heading, 1 for a point of a list, 2 and more for points within points."""
+    sign: str = ""
+    """A bullet or a dash before the first line."""
+    outer: float = 0.0
+    """From the left of the text to the sign."""
+    inner: float = 0.0
+    """From the left of the text to the words of every line."""
+    mark: str = ""
+    """A footnote's mark, raised: after the words in a box, before them in the footnote itself."""
+    mark_size: float = 0.0
+
+
 class Box(NamedTuple):
     """A card in its place: top left corner, size, and its text."""
 
@@ -56,6 +80,10 @@ class Box(NamedTuple):
     title: str = ""
     runs: tuple[Run, ...] = ()
     flagged: bool = False
+    paragraphs: tuple[Paragraph, ...] = ()
+    """What the runs say."""
+    centred: bool = False
+    """True where every line stands in the middle of the box, and all of them in the middle of its height."""
 
 
 class Bar(NamedTuple):
@@ -83,6 +111,8 @@ class Connector(NamedTuple):
     """Its label."""
     plate: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom of the ground that is painted under a label which crosses a line."""
+    label: str = ""
+    """What the runs say."""
 
 
 class Scene(NamedTuple):
@@ -99,6 +129,8 @@ class Scene(NamedTuple):
     description: str
     language: str
     theme: Theme
+    footnotes: tuple[Paragraph, ...] = ()
+    """What the footnotes' runs say."""
     telling: tuple[Told, ...] = ()
     """The description by what belongs to what."""
     table: Table | None = None

@@ -6,15 +6,17 @@ one em; other scripts that Arimo lacks are estimated so that no word is wider th
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import pairwise
 from unicodedata import category, combining, east_asian_width
 
 from consortflow.diagrams import advances
 
-__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "width"]
+__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "printable", "width"]
 
 NBSP = "\u00a0"
+NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 EM = {"W": 1.0, "F": 1.0, "H": 0.5}
 """What wide, full-width and half-width characters of East Asia take in every font made for them."""
 UNKNOWN = 1.1
@@ -74,6 +76,11 @@ def _table(bold: bool) -> _Advances:
 def width(text: str, size: float, bold: bool = False) -> float:
     """Return the advance width of a text in points, set at `size` points without kerning."""
     return sum(map(_table(bold).__getitem__, text)) * size
+
+
+def printable(text: str) -> str:
+    """Return a text in which what XML, and with it most formats, cannot hold is U+FFFD."""
+    return NOT_TEXT.sub("\ufffd", text)
 
 
 def estimated(text: str) -> bool:

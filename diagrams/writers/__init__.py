@@ -51,7 +51,14 @@ FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format("svg", ("svg",), "svg"),
+        Format("pdf", ("pdf",), "pdf", "pdf"),
+        Format("png", ("png",), "png", "raster"),
+        Format("tiff", ("tiff", "tif"), "tiff", "raster"),
+        Format("eps", ("eps",), "eps"),
+        Format("tikz", ("tex", "tikz"), "tikz"),
         Format("dot", ("dot", "gv"), "dot"),
+        Format("docx", ("docx",), "docx", "office"),
+        Format("pptx", ("pptx",), "pptx", "office"),
     )
 }
 """Every format, by its name."""

@@ -1,29 +1,29 @@
 """A scene as SVG: readable without its picture, selectable text, and the same widths whatever font is found.
 
-What CSS says is repeated as presentation attributes, for Word and PowerPoint, which read no style sheets.
+What CSS says is repeated as presentation attributes, for Word and PowerPoint, which read no style sheets. Text may
+also bring its fonts along, or be drawn as outlines: see `lettering.py`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from consortflow.diagrams.fonts import fallbacks
 from consortflow.diagrams.measure import BULLET, DASH
 from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, outline, shaft
-from consortflow.diagrams.text import estimated
+from consortflow.diagrams.text import estimated, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from consortflow.diagrams.paint import Rectangle
     from consortflow.diagrams.scene import Point, Run, Scene
-    from consortflow.diagrams.writers import Wishes
+    from consortflow.diagrams.writers import Fonts, Wishes
 
 __all__ = ["to_svg", "write"]
 
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 FAMILY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 """A font family that needs no quotation marks."""
@@ -32,21 +32,24 @@ NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
 
 def write(scene: Scene, wishes: Wishes) -> bytes:
     """Return the scene as an SVG document in UTF-8."""
-    return to_svg(scene, wishes.prefix).encode("utf-8")
+    return to_svg(scene, wishes.prefix, wishes.fonts).encode("utf-8")
 
 
-def to_svg(scene: Scene, prefix: str = "") -> str:
+def to_svg(scene: Scene, prefix: str = "", fonts: Fonts = "stack") -> str:
     """Write a scene as one SVG document.
 
     Every id starts with `prefix`, so that several figures can live in one page; one is made from the content
-    where none is given. The same scene gives the same bytes.
+    where none is given. The same scene gives the same bytes. Raises TypefaceError or MissingExtraError where `fonts`
+    asks for letters in the file, and they are not to be had.
     """
+    hand = _hand(scene, fonts)
     head = [
         f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="{scene.theme.paper}"/>',
     ]
-    content = "\n".join([*head, *_bars(scene), *_connectors(scene), *_boxes(scene), *_notes(scene)])
+    content = "\n".join([*head, *_bars(scene, hand), *_connectors(scene, hand), *_boxes(scene, hand), *_notes(scene, hand)])
     prefix = NOT_IN_AN_ID.sub("-", prefix) or f"cf{crc32((scene.title + content).encode('utf-8')):08x}"
     content = content.replace("\x00", prefix)
+    css = _css(scene, hand, prefix).replace("\x00", prefix)
     width, height, language = _n(scene.width), _n(scene.height), _escape(scene.language)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="consortflow {prefix}" role="img" lang="{language}" '
@@ -59,7 +62,7 @@ def to_svg(scene: Scene, prefix: str = "") -> str:
             opening,
             f'<title id="{prefix}-title">{_escape(scene.title)}</title>',
             f'<desc id="{prefix}-desc">{_escape(scene.description)}</desc>',
-            f"<style>{_css(scene, prefix)}</style>",
+            f"<style>{css}</style>",
             content,
             "</svg>",
             "",
@@ -74,21 +77,41 @@ def _n(value: float) -> str:
 
 
 def _escape(text: str) -> str:
-    return NOT_XML.sub("\ufffd", text).translate(ENTITIES)
+    return printable(text).translate(ENTITIES)
 
 
-def _fonts(scene: Scene) -> str:
+class _Hand(NamedTuple):
+    """How text is written: a run to its element, the families it asks for, and the fonts that come along as CSS."""
+
+    text: Callable[[Run, float, float | None], str]
+    families: str
+    faces: str = ""
+
+
+def _hand(scene: Scene, fonts: Fonts) -> _Hand:
+    if fonts == "outline":
+        from consortflow.diagrams.writers.lettering import outlines
+
+        return _Hand(outlines(scene), "")
     names = (*scene.theme.fonts, *fallbacks(scene.language, (run.text for _, run in scene.runs())))
-    return ", ".join([*(name if FAMILY_NAME.fullmatch(name) else f"'{name}'" for name in names), "sans-serif"])
+    rules: dict[str, str] = {}
+    if fonts == "embed":
+        from consortflow.diagrams.writers.lettering import embedded
+
+        rules = embedded(scene)
+    families = [*(name if FAMILY_NAME.fullmatch(name) else f"'{name}'" for name in (*rules, *names)), "sans-serif"]
+    return _Hand(_text, ", ".join(families), "".join(rules.values()))
 
 
-def _css(scene: Scene, prefix: str) -> str:
+def _css(scene: Scene, hand: _Hand, prefix: str) -> str:
     theme = scene.theme
     own = [kind for kind in ("exit", "enter", "set") if theme.fill(kind) != theme.box_fill]
-    return (
-        f".{prefix} text{{font-family:{_fonts(scene)};fill:{theme.ink};white-space:pre}}"
+    text = (
+        f"{hand.faces}.{prefix} text{{font-family:{hand.families};fill:{theme.ink};white-space:pre}}"
         f".{prefix} .strong{{font-weight:700}}"
-        f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
+    )
+    return (
+        (text if hand.families else "") + f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
         + "".join(f".{prefix} .box.{kind} rect{{fill:{theme.fill(kind)}}}" for kind in own)
         + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * HEAVY)};stroke-dasharray:{_dash(DASHED)}}}"
         f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"
@@ -99,13 +122,15 @@ def _css(scene: Scene, prefix: str) -> str:
     )
 
 
-def _type(scene: Scene) -> str:
+def _type(scene: Scene, hand: _Hand) -> str:
     """Return what a group of texts has in common."""
-    fonts = _fonts(scene).replace("'", "&#39;")
+    if not hand.families:
+        return f'fill="{scene.theme.ink}"'
+    fonts = hand.families.replace("'", "&#39;")
     return f'font-family="{fonts}" font-size="{_n(scene.theme.size)}" fill="{scene.theme.ink}"'
 
 
-def _text(run: Run, theme_size: float, middle: float | None = None) -> str:
+def _text(run: Run, theme_size: float, middle: float | None) -> str:
     """Return a run; one around the `middle` of its box stays there where its true width is not known."""
     strong = ' class="strong" font-weight="700"' if run.bold else ""
     size = f' font-size="{_n(run.size)}"' if run.size != theme_size else ""
@@ -123,15 +148,15 @@ def _text(run: Run, theme_size: float, middle: float | None = None) -> str:
     return f'<text x="{_n(x)}" y="{_n(y)}"{strong}{size}{length}{turn}>{_escape(run.text)}</text>'
 
 
-def _bars(scene: Scene) -> Iterable[str]:
+def _bars(scene: Scene, hand: _Hand) -> Iterable[str]:
     if not scene.bars:
         return
     theme = scene.theme
-    yield f'<g class="phases" {_type(scene)}>'
+    yield f'<g class="phases" {_type(scene, hand)}>'
     for bar in scene.bars:
         yield (
             f'<g class="phase" id="\x00-{bar.id}"><title>{_escape(bar.label)}</title>'
-            f"{_rect(outline(bar, theme))}" + "".join(_text(run, theme.size) for run in bar.runs) + "</g>"
+            f"{_rect(outline(bar, theme))}" + "".join(hand.text(run, theme.size, None) for run in bar.runs) + "</g>"
         )
     yield "</g>"
 
@@ -154,9 +179,9 @@ def _dash(lengths: tuple[float, float]) -> str:
     return " ".join(map(_n, lengths))
 
 
-def _connectors(scene: Scene) -> Iterable[str]:
+def _connectors(scene: Scene, hand: _Hand) -> Iterable[str]:
     theme = scene.theme
-    yield f'<g class="connectors" {_type(scene)}>'
+    yield f'<g class="connectors" {_type(scene, hand)}>'
     for index, line in enumerate(scene.connectors):
         points, head = shaft(line, theme)
         dash = f' stroke-dasharray="{_dash(DOTTED)}"' if line.dotted else ""
@@ -167,7 +192,7 @@ def _connectors(scene: Scene) -> Iterable[str]:
             f'stroke-width="{_n(theme.line_width)}"'
             f'{dash}/><path class="arrow" d="{_path(head)}Z" fill="{theme.ink}" stroke="none"/>'
             + (_plate(line.plate, theme.paper) if line.plate else "")
-            + "".join(_text(run, theme.size) for run in line.runs)
+            + "".join(hand.text(run, theme.size, None) for run in line.runs)
             + "</g>"
         )
     yield "</g>"
@@ -182,9 +207,9 @@ def _path(points: tuple[Point, ...]) -> str:
     return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
 
 
-def _boxes(scene: Scene) -> Iterable[str]:
+def _boxes(scene: Scene, hand: _Hand) -> Iterable[str]:
     theme = scene.theme
-    yield f'<g class="boxes" {_type(scene)}>'
+    yield f'<g class="boxes" {_type(scene, hand)}>'
     used: set[str] = set()
     for index, box in enumerate(scene.boxes):
         name = NOT_IN_AN_ID.sub("-", box.id)
@@ -196,13 +221,13 @@ def _boxes(scene: Scene) -> Iterable[str]:
         middle = None if listed else box.x + box.w / 2
         yield (
             f'<g class="box {box.kind}{flagged}" id="\x00-box-{name}"><title>{_escape(box.title)}</title>'
-            f"{_rect(outline(box, theme))}" + "".join(_text(run, theme.size, middle) for run in box.runs) + "</g>"
+            f"{_rect(outline(box, theme))}" + "".join(hand.text(run, theme.size, middle) for run in box.runs) + "</g>"
         )
     yield "</g>"
 
 
-def _notes(scene: Scene) -> Iterable[str]:
+def _notes(scene: Scene, hand: _Hand) -> Iterable[str]:
     if scene.notes:
-        yield f'<g class="notes" {_type(scene)}>'
-        yield from (_text(run, scene.theme.size) for run in scene.notes)
+        yield f'<g class="notes" {_type(scene, hand)}>'
+        yield from (hand.text(run, scene.theme.size, None) for run in scene.notes)
         yield "</g>"
