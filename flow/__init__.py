@@ -5,6 +5,7 @@
     cf.check(study)                       # findings, each with its place
     cf.solve(study).n("enrollment")       # 67
     cf.draw(study).save("figure1.svg")
+    cf.legend(study)                      # its legend, as prose
 
 Names are handed out when they are first used, so that importing the package costs nothing.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
+    from consortflow.legends import legend
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -49,6 +51,7 @@ __all__ = [
     "compare",
     "counts",
     "draw",
+    "legend",
     "loads",
     "read",
     "solve",
@@ -66,6 +69,7 @@ _HOMES = {
     "counts": "counting",
     "Row": "counting",
     "draw": "drawing",
+    "legend": "legends",
     "Figure": "diagrams.figure",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",

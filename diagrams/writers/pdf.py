@@ -193,9 +193,7 @@ def _tag(canvas: Any, scenes: Sequence[Scene]) -> None:
             }
         )
         figures.append(document.Reference(figure, f"structure-figure-{number}"))
-    whole.dict.update(
-        {"Type": PDFName("StructElem"), "S": PDFName("Document"), "P": root_at, "K": PDFArray(figures)}
-    )
+    whole.dict.update({"Type": PDFName("StructElem"), "S": PDFName("Document"), "P": root_at, "K": PDFArray(figures)})
     numbers = [part for number, figure in enumerate(figures) for part in (number, PDFArray([figure]))]
     root.dict.update(
         {

@@ -46,7 +46,9 @@ def to_svg(scene: Scene, prefix: str = "", fonts: Fonts = "stack") -> str:
     head = [
         f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="{scene.theme.paper}"/>',
     ]
-    content = "\n".join([*head, *_bars(scene, hand), *_connectors(scene, hand), *_boxes(scene, hand), *_notes(scene, hand)])
+    content = "\n".join(
+        [*head, *_bars(scene, hand), *_connectors(scene, hand), *_boxes(scene, hand), *_notes(scene, hand)]
+    )
     prefix = NOT_IN_AN_ID.sub("-", prefix) or f"cf{crc32((scene.title + content).encode('utf-8')):08x}"
     content = content.replace("\x00", prefix)
     css = _css(scene, hand, prefix).replace("\x00", prefix)
@@ -111,7 +113,8 @@ def _css(scene: Scene, hand: _Hand, prefix: str) -> str:
         f".{prefix} .strong{{font-weight:700}}"
     )
     return (
-        (text if hand.families else "") + f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
+        (text if hand.families else "")
+        + f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
         + "".join(f".{prefix} .box.{kind} rect{{fill:{theme.fill(kind)}}}" for kind in own)
         + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * HEAVY)};stroke-dasharray:{_dash(DASHED)}}}"
         f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.prose.listed import Listed, marks_of
 from consortflow.telling import tell
@@ -10,9 +10,10 @@ from consortflow.words import NO_BREAK, Words
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from consortflow.network import Account
+    from consortflow.prose.english import English
     from consortflow.solving import Solution
 
 __all__ = ["Legend", "write_legend"]
@@ -32,12 +33,24 @@ class Legend(NamedTuple):
     """The flow, a sentence each."""
     notes: tuple[str, ...]
     """Remarks, derived counts, the data cutoff and abbreviations, a sentence each."""
+    language: str = "en-US"
     gap: str = " "
     """What stands between sentences."""
 
     def paragraphs(self) -> tuple[str, ...]:
         """Return the text after the title: the flow, and where there are any, the notes."""
-        return tuple(self.gap.join(sentences) for sentences in (self.body, self.notes) if sentences)
+        return tuple(self._joined(sentences) for sentences in (self.body, self.notes) if sentences)
+
+    def titled(self, text: str) -> str:
+        """Return a text after the title, in one line with it."""
+        return self._joined((self.title, text))
+
+    def _joined(self, sentences: tuple[str, ...]) -> str:
+        """Return sentences one after another; after a mark of Latin script there is a space in every language."""
+        text = ""
+        for sentence in sentences:
+            text += (" " if text[-1:].isascii() and text else self.gap if text else "") + sentence
+        return text
 
 
 def write_legend(solution: Solution, *, derived: bool = True) -> Legend:
@@ -51,9 +64,9 @@ def write_legend(solution: Solution, *, derived: bool = True) -> Legend:
     else:
         writer = Listed(words)
     body = tuple(writer.body(tell(words)))
-    notes = [*writer.notes(), *(_derived(words, writer.named) if derived else ()), *_cutoff(words)]
+    notes = [*writer.notes(), *(_derived(words, writer) if derived else ()), *_cutoff(words)]
     notes += _abbreviations(words, " ".join((*body, *notes)))
-    return Legend(_title(words), body, tuple(notes), marks_of(about.language).gap)
+    return Legend(_title(words), body, tuple(notes), about.language, marks_of(about.language).gap)
 
 
 def _title(words: Words) -> str:
@@ -65,21 +78,26 @@ def _title(words: Words) -> str:
     return f"{title}{number}{marks.stop}"
 
 
-def _derived(words: Words, named: Callable[[str], str]) -> Iterator[str]:
+def _derived(words: Words, writer: English | Listed) -> Iterator[str]:
     """Yield which counts the study leaves out, but for sums of what it states: those say so by themselves."""
     boxes: dict[str, list[str]] = {}
     for account in words.network.accounts.values():
         if not _says_it(words, account):
             continue
+        label = account.label
+        if _names_its_arm(account):
+            around = words.network.account(account.around[-1]).label
+            label = words.text["stage"]["allocation-arm"].format(arm=writer.named(around))
         own = account.arms and account.kind in ("stage", "exit") and not _names_its_arm(account)
         arm = words.network.account(account.around[-1]).label if own else ""
-        boxes.setdefault(account.label, []).extend([arm] if arm else [])
+        name = writer.set_name(label) if account.kind == "set" else writer.named(label)
+        boxes.setdefault(name, []).extend([writer.named(arm)] if arm else [])
     if boxes:
         marks = marks_of(words.network.study.study.language)
         opened, closed = marks.outer
         found = (
-            named(label) + (f"{opened}{marks.comma.join(dict.fromkeys(map(named, arms)))}{closed}" if arms else "")
-            for label, arms in boxes.items()
+            name + (f"{opened}{marks.comma.join(dict.fromkeys(arms))}{closed}" if arms else "")
+            for name, arms in boxes.items()
         )
         yield words.text["legend"]["derived"].format(boxes=marks.semicolon.join(found))
 
@@ -94,7 +112,11 @@ def _says_it(words: Words, account: Account) -> bool:
 
 
 def _names_its_arm(account: Account) -> bool:
-    return account.item.kind == "allocation" and account.item.label is None
+    return bool(account.arms) and account.kind == "stage" and _default_allocation(account.item)
+
+
+def _default_allocation(item: Any) -> bool:
+    return bool(item.kind == "allocation" and item.label is None)
 
 
 def _cutoff(words: Words) -> Iterator[str]:

@@ -72,7 +72,8 @@ class Listed:
                 head, inside = f"{item.lead} {self.text(item, bare=True)}", list(self.body(item.parts))
                 yield from [f"{head}{marks.colon}{inside[0]}", *inside[1:]] if inside else [f"{head}{marks.stop}"]
             elif item.role in ("stage", "exit", "set", "transfer", "pooled"):
-                lead = f"{item.lead}{marks.colon}" if item.lead else ""
+                label = self.network.account(item.account).label
+                lead = f"{item.lead}{marks.colon}" if item.lead and not self.repeats(item, label) else ""
                 yield f"{lead}{self.text(item)}{marks.stop}"
                 yield from self.body([part for part in item.parts if part.role in ("exit", "arm", "stage")])
 
@@ -96,6 +97,7 @@ class Listed:
         if depth == 0:
             inside = marks.colon.join([count, marks.semicolon.join(parts)] if parts else [count])
             moved = item.text.removeprefix(self.words.said(account)) if item.role == "transfer" else ""
+            moved = f"{marks.comma}{moved.removeprefix(', ')}" if moved else ""
             return f"{account.label}{marks.outer[0]}{inside}{marks.outer[1]}{moved}"
         opened, closed = marks.inner if depth % 2 else marks.outer
         made = f"{opened}{marks.semicolon.join(parts)}{closed}" if parts else ""
@@ -111,6 +113,15 @@ class Listed:
                 lines += [_small_stop(part.text) for part in group.parts if part.role == "note"]
                 found.append(f"{group.lead}{self.marks.colon}{self.marks.comma.join(lines)}")
         return found
+
+    def repeats(self, item: Told, label: str) -> bool:
+        """Return whether what somebody did is said by the label already, as that people are ongoing."""
+        default = self.network.account(item.account).item.label is None
+        return label.casefold() == item.lead.casefold() or (item.role == "exit" and default)
+
+    def set_name(self, label: str) -> str:
+        """Return how an analysis set is called: by its label."""
+        return label
 
     def shown(self, item: Told) -> bool:
         """Whether the figure shows something, which may leave out what has a count of 0."""
