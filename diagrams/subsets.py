@@ -1,4 +1,4 @@
-"""A face with some of its characters as a font file of its own, to embed: TrueType, one weight, no more than is used."""
+"""A face with some of its characters as a font file of its own, to embed: TrueType, one weight, only what is used."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from consortflow.diagrams.fonts import fallbacks
 from consortflow.diagrams.measure import BULLET, DASH
-from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, outline, shaft
+from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, names_of, outline, shaft
 from consortflow.diagrams.text import estimated, printable
 
 if TYPE_CHECKING:
@@ -213,12 +213,8 @@ def _path(points: tuple[Point, ...]) -> str:
 def _boxes(scene: Scene, hand: _Hand) -> Iterable[str]:
     theme = scene.theme
     yield f'<g class="boxes" {_type(scene, hand)}>'
-    used: set[str] = set()
-    for index, box in enumerate(scene.boxes):
-        name = NOT_IN_AN_ID.sub("-", box.id)
-        if name in used or name != box.id:
-            name = f"{name}-{index + 1}"
-        used.add(name)
+    names = names_of((box.id for box in scene.boxes), NOT_IN_AN_ID)
+    for box, name in zip(scene.boxes, names, strict=True):
         flagged = " flagged" if box.flagged else ""
         listed = box.kind == "exit" or any(run.text in (BULLET, DASH) for run in box.runs)
         middle = None if listed else box.x + box.w / 2
