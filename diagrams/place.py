@@ -186,6 +186,8 @@ class _Canvas:
             self.chart.language,
             theme,
             tuple(footnotes),
+            self.chart.telling,
+            self.chart.table,
         )
 
     def _box(self, card: Card, dx: float, dy: float) -> Box:
