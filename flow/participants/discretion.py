@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from importlib import import_module
+from typing import Any, TypeVar
 
 from consortflow.schemas.errors import ConsortflowError, FileError
 
-__all__ = ["MissingExtraError", "TableError", "discreetly"]
+__all__ = ["MissingExtraError", "TableError", "discreetly", "extra"]
 
 T = TypeVar("T")
 
@@ -39,3 +40,12 @@ def discreetly(name: str, call: Callable[[], T], doing: str = "read") -> T:
     except Exception as error:  # noqa: BLE001 - whatever a backend raises may quote a record
         kind = type(error).__name__
     raise FileError(name, f"could not be {doing} ({kind})")
+
+
+def extra(module: str, name: str, doing: str) -> Any:
+    """Return a module that an extra of the package brings; raises MissingExtraError with the line that installs it."""
+    try:
+        return import_module(module)
+    except ImportError:
+        msg = f"{doing} needs: pip install 'consortflow[{name}]'"
+    raise MissingExtraError(msg)
