@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 __all__ = [
     "MAX_DEPTH", "MAX_LENGTH", "AllOf", "AnyOf", "AsOf", "Between", "Column", "Comparison", "CriterionError",
-    "IsMissing", "Negated", "OneOf", "Operand", "Operator", "Tree", "Value", "columns_of", "parse_criterion",
+    "IsMissing", "Negated", "OneOf", "Operand", "Operator", "Tree", "Value", "comparisons_of",
+    "parse_criterion",
 ]  # fmt: skip
 
 MAX_LENGTH = 4_000
@@ -118,20 +119,26 @@ class AnyOf(NamedTuple):
 Tree: TypeAlias = Comparison | OneOf | Between | IsMissing | Negated | AllOf | AnyOf
 
 
-def columns_of(tree: Tree) -> Iterator[Column]:
-    """Yield the columns that a criterion looks at, in the order they are written."""
+def comparisons_of(tree: Tree) -> Iterator[tuple[Column, tuple[Operand, ...]]]:
+    """Yield each column that a criterion looks at with what it is compared with, in the order they are written."""
     match tree:
         case Negated(part):
-            yield from columns_of(part)
+            yield from comparisons_of(part)
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from columns_of(part)
+                yield from comparisons_of(part)
         case Comparison(left, _, right):
-            yield from (operand for operand in (left, right) if isinstance(operand, Column))
+            if isinstance(left, Column):
+                yield left, (right,)
+            if isinstance(right, Column):
+                yield right, (left,)
         case Between(column, low, high):
-            yield from (operand for operand in (column, low, high) if isinstance(operand, Column))
-        case OneOf(column, _) | IsMissing(column):
-            yield column
+            yield column, (low, high)
+            yield from ((bound, (column,)) for bound in (low, high) if isinstance(bound, Column))
+        case OneOf(column, values):
+            yield column, values
+        case IsMissing(column):
+            yield column, ()
 
 
 @lru_cache(maxsize=1024)

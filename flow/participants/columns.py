@@ -1,14 +1,14 @@
-"""Columns of records, cleaned and typed, and criteria as truths over them.
+"""Columns of records, typed, and criteria as truths over them.
 
-Backends differ in what NULL and NaN do to a comparison. So every column is cleaned first (NaN and blank text become
-missing), and every criterion becomes two columns that never are: whether it is met, and whether missing values leave
-that open (Kleene's three-valued logic, spelled out).
+Backends differ in what NULL and NaN do to a comparison. So a table is opened with NaN and empty text missing, and every
+criterion becomes two columns that never are: whether it is met, and whether missing values leave that open (Kleene's
+three-valued logic, spelled out).
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
@@ -34,10 +34,8 @@ from consortflow.schemas.criteria import (
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Kind", "Known", "Mismatch", "Prepared", "cleaned", "kind_of", "mismatches"]
+__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain"]
 
-BLANK = ("", " ")
-"""Texts that are missing values in every table, as in SAS."""
 _DAY = r"^\d{4}-\d{2}-\d{2}"
 _COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -46,7 +44,7 @@ class Kind(StrEnum):
     """What a column holds."""
 
     NUMBER = "numbers"
-    TEXT = "text"
+    TEXT = "texts"
     DATE = "dates"
     TRUTH = "true and false"
     OTHER = "values that cannot be compared"
@@ -60,11 +58,9 @@ class Known(NamedTuple):
 
 
 class Mismatch(NamedTuple):
-    """A comparison that means nothing: the column, what it holds, and what it is compared with."""
+    """A comparison that means nothing, what is wrong with it, and where it stands in its criterion."""
 
-    column: Column
-    kind: Kind
-    other: str
+    message: str
     start: int
     end: int
     fix: str
@@ -85,20 +81,14 @@ def kind_of(dtype: Any) -> Kind:
     return Kind.OTHER
 
 
-def cleaned(name: str, dtype: Any, missing_values: Sequence[str]) -> nw.Expr:
-    """Return a column in which every missing value is one, and numbers, texts and dates are of one type each."""
+def plain(name: str, dtype: Any) -> nw.Expr:
+    """Return a column as one of few types, so that comparisons are alike: wide numbers, and moments as their days."""
     import narwhals as nw
 
     column = nw.col(name)
     match kind_of(dtype):
-        case Kind.NUMBER if dtype.is_float():
-            wide = column if dtype == nw.Float64 else column.cast(nw.Float64)
-            return nw.when(~wide.is_nan()).then(wide)
-        case Kind.NUMBER if dtype.is_decimal():
+        case Kind.NUMBER if not dtype.is_integer() and dtype != nw.Float64:
             return column.cast(nw.Float64)
-        case Kind.TEXT:
-            text = column if dtype == nw.String else column.cast(nw.String)
-            return nw.when(~text.is_in([*BLANK, *missing_values])).then(text)
         case Kind.DATE if dtype == nw.Datetime:
             return (column.dt.replace_time_zone(None) if dtype.time_zone else column).dt.truncate("1d")
         case Kind.DATE:
@@ -108,7 +98,7 @@ def cleaned(name: str, dtype: Any, missing_values: Sequence[str]) -> nw.Expr:
 
 
 class Prepared:
-    """Records ready to be counted: one row per participant, with cleaned columns named c0, c1, ... and `id`."""
+    """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
     def __init__(
         self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: datetime.date | None = None
@@ -233,6 +223,10 @@ def mismatches(tree: Tree, columns: dict[tuple[str, str], Known], *, lenient: bo
             yield from _mismatch(column, ">=", low, columns)
             yield from _mismatch(column, "<=", high, columns)
         case OneOf(column, values):
+            if lenient and (held := columns.get((column.table, column.name))) and held.kind in (Kind.DATE, Kind.OTHER):
+                fix = "group by a column of text, or of numbers"
+                message = f"{column} holds {held.kind}, which are no labels of reasons"
+                yield Mismatch(message, column.start, column.end, fix)
             for value in values if not lenient else ():
                 yield from _mismatch(column, "=", value, columns)
         case IsMissing():
@@ -251,17 +245,17 @@ def _mismatch(
         theirs = columns[other.table, other.name].kind
     else:
         theirs = _kind_of_value(other)
-    end = max(column.end, other.end)
-    at = (min(column.start, other.start), end)
+    at = min(column.start, other.start), max(column.end, other.end)
+    message = f"{column} holds {kind}, and is compared with {theirs}"
     if kind is Kind.OTHER or theirs is Kind.OTHER:
-        yield Mismatch(column, kind, theirs, *at, "use a column of numbers, text, dates, or true and false")
+        yield Mismatch(message, *at, "use a column of numbers, text, dates, or true and false")
     elif kind is not theirs and {kind, theirs} != {Kind.TEXT, Kind.DATE}:
-        yield Mismatch(column, kind, theirs, *at, _FIXES.get((kind, theirs), ""))
+        yield Mismatch(message, *at, _FIXES.get((kind, theirs), ""))
     elif kind is Kind.DATE and theirs is Kind.TEXT and not isinstance(other, Column):
-        yield Mismatch(column, kind, theirs, *at, "write the date without quotation marks")
+        yield Mismatch(message, *at, "write the date without quotation marks")
     elif operator not in ("=", "!=") and kind is theirs and kind in (Kind.TEXT, Kind.TRUTH):
-        fix = "text has no order: write = or in, or compare with a date such as 2024-03-31"
-        yield Mismatch(column, kind, theirs, *at, fix if kind is Kind.TEXT else "write = true or = false")
+        fix = "write = or in; numbers and dates stand without quotation marks"
+        yield Mismatch(f"{column} is compared as {kind}, which have no order", *at, fix)
 
 
 _FIXES = {

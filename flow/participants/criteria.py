@@ -8,14 +8,16 @@ from consortflow.network import Account, FlowNetwork, Path
 from consortflow.participants.routes import Criterion
 from consortflow.rules.accounting import NO_CRITERION_READ
 from consortflow.schemas.criteria import (
-    AllOf,
+    AsOf,
     Column,
+    Comparison,
     CriterionError,
     IsMissing,
     Negated,
     OneOf,
     Tree,
     Value,
+    comparisons_of,
     parse_criterion,
 )
 from consortflow.schemas.diagnostics import Diagnostic, Span
@@ -70,20 +72,38 @@ class Reading:
         """Reasons that are values of a column: the account whose `by` names it."""
         self.listed: dict[str, int] = {}
         """By account with `by`: the criterion that the column has any value at all."""
+        self.apart: int | None = None
+        """The criterion that planned and actual arm differ, where the study names both columns."""
         for account in network.accounts.values():
             self._where(account)
         for account in [*network.accounts.values()]:
             if getattr(account.item, "by", None) is not None:
                 self._by(account)
+        records = self.study.records
+        if records is not None and records.planned_arm is not None and records.actual_arm is not None:
+            tree = Comparison(column_of(records.planned_arm), "!=", column_of(records.actual_arm))
+            self.apart = self.add(Criterion(tree, "", ("records", "actual_arm"), unsure=False, written=False))
 
     def read(self, text: str, path: Path) -> Tree | None:
         """Return a criterion's tree; where it has none, that is a finding."""
         try:
-            return parse_criterion(text)
+            tree = parse_criterion(text)
+            self._dated(tree)
         except CriterionError as error:
             span = within_text(self.study.source, path, error.start, error.end)
             self.findings.append(NO_CRITERION_READ.found(error.message, span, fix=error.fix))
             return None
+        return tree
+
+    def _dated(self, tree: Tree) -> None:
+        """Refuse `as_of` where the records are as of no date. Raises CriterionError."""
+        if self.study.records is not None and self.study.records.as_of is not None:
+            return
+        for _, others in comparisons_of(tree):
+            for other in others:
+                if isinstance(other, AsOf):
+                    fix = "add `as_of: 2024-03-31` to `records`"
+                    raise CriterionError("the records are as of no date", other.start, other.end, fix)
 
     def add(self, criterion: Criterion) -> int:
         """Take up a criterion and return its number."""
@@ -130,9 +150,3 @@ class Reading:
                 tree = OneOf(column, tuple(Value(value) for value in values.get(reason.label, [reason.label])))
             self.by_value[reason.id] = account.id
             self.own[reason.id] = self.add(Criterion(tree, reason.id, path, unsure=False, written=False))
-
-
-def all_of(*parts: Tree | None) -> Tree | None:
-    """Return what holds where all the given trees do; None where there are none."""
-    given = tuple(part for part in parts if part is not None)
-    return given[0] if len(given) == 1 else AllOf(given) if given else None

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import networkx as nx
 
 from consortflow.network import Account, FlowNetwork
-from consortflow.participants.criteria import Reading, column_of
+from consortflow.participants.criteria import Reading
 from consortflow.participants.dividing import Dividing
 from consortflow.participants.routes import (
     All,
     Any_,
     At,
     Condition,
-    Criterion,
     Fault,
     FaultKind,
     Line,
@@ -29,7 +28,6 @@ from consortflow.participants.routes import (
     Unsure,
 )
 from consortflow.rules.accounting import UNDECIDED
-from consortflow.schemas.criteria import Comparison
 
 __all__ = ["plan"]
 
@@ -330,12 +328,9 @@ class _Planner:
 
     def _apart(self) -> None:
         """Look at planned and actual arms, where the study names both columns."""
-        records = self.network.study.records
-        arms = frozenset(a.id for a in self.network.accounts.values() if a.kind == "arm" and not a.arms)
-        if records is None or records.planned_arm is None or records.actual_arm is None or not arms:
+        arms = frozenset(full for full in self.lines if self.network.account(full).kind == "arm")
+        if self.reading.apart is None or not arms:
             return
-        tree = Comparison(column_of(records.planned_arm), "!=", column_of(records.actual_arm))
-        made = Criterion(tree, "", ("records", "actual_arm"), unsure=False, written=False)
-        criterion = self.reading.add(made)
-        self.marks.append(Mark(Line((arms,), Met(criterion)), Fault(FaultKind.APART, "", criterion)))
+        apart = Met(self.reading.apart)
+        self.marks.append(Mark(Line((arms,), apart), Fault(FaultKind.APART, "", self.reading.apart)))
 

@@ -6,12 +6,13 @@ number of participants who end there, and how many of them each line and mark ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.discretion import discreetly
+from consortflow.participants.fetching import fetched
 from consortflow.participants.routes import (
     All,
     Any_,
@@ -88,7 +89,8 @@ class Tally:
 
     def placed(self) -> nw.LazyFrame[Any] | nw.DataFrame[Any]:
         """Return the records with a column for each criterion, route, and split."""
-        frame = self.prepared.frame.with_columns(**self.prepared.truths(self.plan.criteria))
+        truths = self.prepared.truths(self.plan.criteria)
+        frame = self.prepared.frame.with_columns(**truths) if truths else self.prepared.frame
         for number, route in enumerate(self.plan.routes):
             code = self._steps(route.steps)
             if route.enters is not None:
@@ -109,7 +111,7 @@ class Tally:
         width = len(routes)
         cells = [
             (tuple(map(int, row[:width])), int(row[width]), tuple(int(value or 0) for value in row[width + 1 :]))
-            for row in rows_of(counted.select(*routes, "n", *marks))
+            for row in fetched(counted.select(*routes, "n", *marks))
         ]
         return Cube(tuple(sorted(cells)))
 
@@ -166,21 +168,14 @@ class Tally:
 
     # Ids, where they are asked for
 
-    def ids(self, line: Line) -> list[str]:
-        """Return the ids of the participants that a line holds, sorted."""
-        conditions: list[Condition] = [*map(In, line.among), *(() if line.condition is None else (line.condition,))]
-        return self._ids(All(tuple(conditions)))
+    def ids_where(self, condition: Condition) -> list[str]:
+        """Return the ids of the participants for whom a condition holds, sorted."""
 
-    def ids_at(self, route: int, code: int) -> list[str]:
-        """Return the ids of the participants who end at a place, sorted."""
-        return self._ids(At(route, frozenset((code,))))
-
-    def _ids(self, condition: Condition) -> list[str]:
         def listed() -> list[str]:
             import narwhals as nw
 
             chosen = self.placed().filter(self.expression(condition)).select(nw.col("id").cast(nw.String))
-            return sorted(str(row[0]) for row in rows_of(chosen))
+            return sorted(str(row[0]) for row in fetched(chosen))
 
         return discreetly(self.prepared.name, listed, "counted")
 
@@ -188,22 +183,6 @@ class Tally:
 def tally(plan: Plan, prepared: Prepared) -> Tally:
     """Return the tally of a plan over prepared records."""
     return Tally(plan, prepared).count()
-
-
-def rows_of(frame: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a small frame of any backend; of DuckDB and Spark without pyarrow."""
-    import narwhals as nw
-
-    if isinstance(frame, nw.DataFrame):
-        yield from frame.iter_rows()
-        return
-    native = frame.to_native()
-    if frame.implementation.is_duckdb():
-        yield from native.fetchall()
-    elif frame.implementation.is_spark_like():
-        yield from map(tuple, native.collect())
-    else:
-        yield from frame.collect().iter_rows()
 
 
 def _is_in(column: nw.Expr, codes: frozenset[int]) -> nw.Expr:
