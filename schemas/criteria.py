@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
@@ -39,37 +40,41 @@ class CriterionError(ValueError):
         self.fix = fix
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """A column of the records, or of the joined table that is named before a dot."""
 
     name: str
     table: str = ""
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}" if self.table else self.name
 
 
-class Value(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Value:
     """A number, a text, a date, or true or false."""
 
     value: int | Decimal | str | datetime.date | bool
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
-class AsOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AsOf:
     """The date that the records are counted as of."""
 
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 Operand: TypeAlias = Column | Value | AsOf
 
 
-class Comparison(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Comparison:
     """Two operands compared; one of them at least is a column."""
 
     left: Operand
@@ -77,14 +82,16 @@ class Comparison(NamedTuple):
     right: Operand
 
 
-class OneOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OneOf:
     """A column that has one of several values."""
 
     column: Column
     values: tuple[Value, ...]
 
 
-class Between(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Between:
     """A column from one value to another, both included."""
 
     column: Column
@@ -92,25 +99,29 @@ class Between(NamedTuple):
     high: Operand
 
 
-class IsMissing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class IsMissing:
     """A column without a value."""
 
     column: Column
 
 
-class Negated(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Negated:
     """What holds where its part does not."""
 
     part: Tree
 
 
-class AllOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AllOf:
     """What holds where every part does."""
 
     parts: tuple[Tree, ...]
 
 
-class AnyOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnyOf:
     """What holds where a part does."""
 
     parts: tuple[Tree, ...]

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from consortflow.schemas.base import Criterion, Identifier, Label, Model, Reference, References, Text
 from consortflow.schemas.count import UNITS, StatedCount
+from consortflow.schemas.diagnostics import Diagnostics
 from consortflow.schemas.people import Details, Reasons, Unexplained
 from consortflow.schemas.records import Missing, Records
 from consortflow.schemas.source import Source
@@ -191,6 +192,8 @@ class Study(Model):
     """How to draw it."""
 
     _source: Source | None = PrivateAttr(default=None)
+    _counted: Diagnostics | None = PrivateAttr(default=None)
+    """What counting its records found, where its numbers come from them."""
 
     @property
     def source(self) -> Source | None:
@@ -208,7 +211,7 @@ class Study(Model):
         """Return a copy; one with other values has no source, whose places would mislead."""
         copy = super().model_copy(update=update, deep=deep)
         if update:
-            copy._source = None
+            copy._source = copy._counted = None
         return copy
 
     @model_validator(mode="wrap")

@@ -21,9 +21,10 @@ class Suspects(NamedTuple):
     condition: Condition
 
 
-def numbers_of(tally: Tally) -> dict[str, int]:
-    """Return how many participants each counted account has."""
-    return {full: tally.number(line) for full, line in tally.plan.lines.items()}
+def numbers_of(tally: Tally, network: FlowNetwork) -> dict[str, int]:
+    """Return how many participants each counted account has, in file order."""
+    lines = tally.plan.lines
+    return {full: tally.number(lines[full]) for full in network.accounts if full in lines}
 
 
 def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspects]:

@@ -18,7 +18,7 @@ from consortflow.participants.filling import fill, grouped, with_reasons
 from consortflow.participants.planning import plan
 from consortflow.participants.routes import All, FaultKind, In
 from consortflow.participants.tallying import Tally, tally
-from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, WITHOUT_RECORDS
+from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, without_records
 from consortflow.rules.structure import resolve
 from consortflow.rules.undetermined import NOT_COUNTED
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, quoted
@@ -76,6 +76,7 @@ def count(study: Study | str | os.PathLike[str], records: Tables = None) -> Stud
     counted = count_records(study if isinstance(study, Study) else read(study), records)
     if not counted.findings.ok:
         raise InvalidStudyError(counted.findings)
+    counted.study._counted = counted.findings
     return counted.study
 
 
@@ -86,7 +87,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     if network.findings and not Diagnostics(network.findings).ok:
         return CountedStudy(study, Diagnostics(), {})
     if study.records is None:
-        return CountedStudy(study, Diagnostics(_without_records(network)), {})
+        return CountedStudy(study, Diagnostics(without_records(network)), {})
     folder = os.path.dirname(study.source.name) if study.source is not None else ""  # noqa: PTH120 - "" stays ""
     place = place_of(study.records, records, folder)
     reading = Reading(network)
@@ -109,7 +110,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     if reading.findings:
         return CountedStudy(study, Diagnostics((*found, *reading.findings)), {})
     counted = tally(made, prepared)
-    numbers = numbers_of(counted)
+    numbers = numbers_of(counted, network)
     suspects = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
@@ -132,16 +133,6 @@ def _not_counted(network: FlowNetwork, place: Any) -> Diagnostic:
     fix = "name the table with `table`, or count with --records" if place is None else "look at the path"
     finding = NOT_COUNTED.found(f"{what}: {rest}", network.span(("records",), key=True), fix=fix)
     return finding._replace(severity=Severity.ERROR) if uncounted else finding
-
-
-def _without_records(network: FlowNetwork) -> Iterator[Diagnostic]:
-    for account in network.accounts.values():
-        for key in ("where", "by"):
-            if getattr(account.item, key, None) is not None:
-                message = f"{network.name(account)} has a criterion, and the study names no records"
-                fix = "add `records: {table: ..., id: ...}`, or delete the criterion"
-                yield WITHOUT_RECORDS.found(message, network.span((*account.path, key)), fix=fix)
-                return
 
 
 def _unit_and_start(network: FlowNetwork) -> tuple[str, str, list[Diagnostic]]:

@@ -1,7 +1,11 @@
-"""What a plan of counting is made of: criteria, the places a participant can end at, and the ways that lead there."""
+"""What a plan of counting is made of: criteria, the places a participant can end at, and the ways that lead there.
+
+Conditions are data classes, not tuples: tuples of different classes are equal where their parts are.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -28,56 +32,65 @@ class Criterion(NamedTuple):
     """Whether the file spells it out: not so for the values of a column."""
 
 
-class Met(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Met:
     """A criterion is met."""
 
     criterion: int
 
 
-class Unsure(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unsure:
     """Missing values leave open whether a criterion is met."""
 
     criterion: int
 
 
-class All(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class All:
     """Every part holds; nothing at all holds always."""
 
     parts: tuple[Condition, ...]
 
 
-class Any_(NamedTuple):  # noqa: N801 - typing has Any
+@dataclass(frozen=True, slots=True)
+class Any_:  # noqa: N801 - typing has Any
     """A part holds."""
 
     parts: tuple[Condition, ...]
 
 
-class Not(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Not:
     """The part does not hold."""
 
     part: Condition
 
 
-class Several(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Several:
     """Two of the parts hold, or more."""
 
     parts: tuple[Condition, ...]
 
 
-class At(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class At:
     """A participant ends at one of these places of a route."""
 
     route: int
     codes: frozenset[int]
 
 
-class In(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class In:
     """A participant is in one of these boxes."""
 
     accounts: frozenset[str]
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Side:
     """A participant is in one part of a split: 1 for the first, 0 for none, below 0 where missing values leave it open."""
 
     split: int

@@ -5,12 +5,18 @@ Findings say numbers of rows. No value of a cell and no id is in any of them.
 
 from __future__ import annotations
 
-from consortflow.schemas.diagnostics import Severity, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from consortflow.schemas.diagnostics import Diagnostic, Severity, rule
+
+if TYPE_CHECKING:
+    from consortflow.network import FlowNetwork
 
 __all__ = [
     "CANNOT_COMPARE", "DIFFERENT_DATES", "DISAGREES", "EXCLUDES_NOBODY", "MISSING_VALUES", "NOT_IN_ONE_ARM",
     "NOT_IN_ONE_PART", "NO_ARM", "NO_CRITERION_READ", "NO_DISPOSITION", "NO_ID", "NO_REASON", "OVERLAP",
-    "PLANNED_AND_ACTUAL", "SEVERAL_ROWS", "UNDECIDED", "UNKNOWN_COLUMN", "UNLISTED", "WENT_ON", "WITHOUT_RECORDS",
+    "PLANNED_AND_ACTUAL", "SEVERAL_ROWS", "UNDECIDED", "UNKNOWN_COLUMN", "UNLISTED", "WENT_ON", "WITHOUT_RECORDS", "without_records",
 ]  # fmt: skip
 
 
@@ -249,3 +255,14 @@ DIFFERENT_DATES = rule(
     "stages:\n  - {kind: screening}",
     severity=Severity.WARNING,
 )
+
+
+def without_records(network: FlowNetwork) -> Iterator[Diagnostic]:
+    """Yield a warning where a study has criteria, and no records to count by them."""
+    for account in network.accounts.values():
+        for key in ("where", "by"):
+            if getattr(account.item, key, None) is not None:
+                message = f"{network.name(account)} has a criterion, and the study names no records"
+                fix = "add `records: {table: ..., id: ...}`, or delete the criterion"
+                yield WITHOUT_RECORDS.found(message, network.span((*account.path, key)), fix=fix)
+                return
