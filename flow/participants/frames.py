@@ -17,18 +17,19 @@ def names_of(frame: Any, shown: str) -> tuple[str, ...]:
     Raises TableError for what is no data frame, and for names that are no text or are equal, but for their case.
     """
     nw = extra("narwhals", "records", "counting from records")
-    given = getattr(frame, "columns", ())
-    if any(not isinstance(name, str) for name in given if not callable(given)):
-        raise TableError(shown, "a column's name is no text")
-    if problem := clash(given if not callable(given) else ()):
-        raise TableError(shown, problem)
     try:
         taken = nw.from_native(frame)
     except Exception:  # noqa: BLE001 - the message may show the frame
         taken = None
-    if taken is None or not isinstance(taken, nw.DataFrame | nw.LazyFrame):
+    if taken is None:
         raise TableError(shown, f"{type(frame).__name__} is no data frame")
-    return discreetly(shown, lambda: tuple(taken.collect_schema().names()))
+    pandas = taken.implementation.is_pandas_like()  # which may have two columns of one name, or numbers for names
+    names = tuple(frame.columns) if pandas else discreetly(shown, lambda: tuple(taken.collect_schema().names()))
+    if not all(isinstance(name, str) for name in names):
+        raise TableError(shown, "a column's name is no text")
+    if problem := clash(names):
+        raise TableError(shown, problem)
+    return names
 
 
 def plain_frame(frame: Any, columns: Collection[str]) -> Any:
@@ -38,5 +39,14 @@ def plain_frame(frame: Any, columns: Collection[str]) -> Any:
     taken = nw.from_native(frame)
     if not taken.implementation.is_pandas():
         return frame
-    objects = [name for name in columns if taken.schema[name] == nw.Object]
-    return frame.assign(**{name: frame[name].convert_dtypes() for name in objects}) if objects else frame
+    schema = taken.collect_schema()
+    objects = {name: frame[name] for name in columns if schema[name] == nw.Object}
+    return frame.assign(**{name: _typed(column) for name, column in objects.items()}) if objects else frame
+
+
+def _typed(column: Any) -> Any:
+    import pandas as pd
+
+    if pd.api.types.infer_dtype(column, skipna=True) in ("date", "datetime"):
+        return pd.to_datetime(column)
+    return column.convert_dtypes()
