@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from consortflow.participants.filling import fill, grouped, with_reasons
 from consortflow.participants.planning import plan
 from consortflow.participants.routes import All, FaultKind, In
 from consortflow.participants.tallying import Tally, tally
+from consortflow.participants.writing import Number
 from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, without_records
 from consortflow.rules.structure import resolve
 from consortflow.rules.undetermined import NOT_COUNTED
@@ -51,10 +52,24 @@ class CountedStudy(NamedTuple):
     findings: Diagnostics
     numbers: dict[str, int]
     """How many participants each counted account has, by full id."""
+    unit: str = ""
+    """What is counted."""
     order: tuple[Attributed, ...] = ()
     """The criteria that people left by, in the order they were tried: each participant left for the first that held."""
     suspects: tuple[Suspects, ...] = ()
     tally: Tally | None = None
+
+    def written(self) -> Iterator[Number]:
+        """Yield the numbers that belong beside criteria in the study file."""
+        network = build(self.study)
+        several = len({unit for account in network.accounts.values() for unit in account.units}) > 1
+        for full, n in self.numbers.items():
+            account = network.account(full)
+            reasons = {}
+            if getattr(account.item, "by", None) is not None:
+                parts = [network.account(part) for part in network.after(full, "part")]
+                reasons = {part.label: self.numbers[part.id] for part in parts if part.path[:-1] == (*account.path, "reasons")}
+            yield Number(account.path, {self.unit: n} if several else n, reasons)
 
     def ids(self) -> Iterator[tuple[Diagnostic, str]]:
         """Yield each finding with each id it is about: asked for only where the user asks."""
@@ -91,7 +106,8 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     folder = os.path.dirname(study.source.name) if study.source is not None else ""  # noqa: PTH120 - "" stays ""
     place = place_of(study.records, records, folder)
     reading = Reading(network)
-    if place is None or not _there(place, folder):
+    given = records.get("table") if isinstance(records, Mapping) else records
+    if place is None or (given is None and not _there(place, folder)):
         return CountedStudy(study, Diagnostics((*reading.findings, _not_counted(network, place))), {})
     unit, start, wrong = _unit_and_start(network)
     assembly = Assembly(reading, study.records, records, unit)
@@ -114,7 +130,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     suspects = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
-    return CountedStudy(filled, Diagnostics(found), numbers, tuple(_order(network, numbers, reading)), suspects, counted)
+    return CountedStudy(filled, Diagnostics(found), numbers, unit, tuple(_order(network, numbers, reading, counted.at)), suspects, counted)
 
 
 def _there(place: Any, folder: str) -> bool:
@@ -201,8 +217,10 @@ def _found_values(network: FlowNetwork, tally: Tally) -> tuple[dict[Any, list[st
     return found, wrong
 
 
-def _order(network: FlowNetwork, numbers: dict[str, int], reading: Reading) -> Iterator[Attributed]:
+def _order(network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]) -> Iterator[Attributed]:
     for full in numbers:
+        if full not in passed:
+            continue
         account = network.account(full)
         if account.kind in ("exit", "reason") and full in reading.own and reading.criteria[reading.own[full]].written:
             yield Attributed(full, network.name(account), account.item.where, numbers[full])
