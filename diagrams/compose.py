@@ -214,56 +214,6 @@ class _Composer:
             found.append(self.marks[note])
         return ",".join(found)
 
-<<<<<<< HEAD
-    def common_marks(self, account: Account) -> list[str]:
-        notes = [account.item.note] if account.item.note else []
-        gap = getattr(account.item, "unexplained", None)
-        if gap is not None:
-            notes.append(gap.note or self.gap(gap.n, account))
-        return notes
-
-    def gap(self, number: int | dict[str, int], account: Account) -> str:
-        by_unit = number if isinstance(number, dict) else {account.units[0]: number}
-        words, about = self.text["word"], self.study.study
-        default = about.counts if about.unit is None and about.units is None else ()
-        units = {unit: words["unit"] if unit in default else unit for unit in by_unit}
-        return " ".join(
-            words["unexplained" if n >= 0 else "surplus"].format(
-                n=abs(n), unit=units[unit][:1].upper() + units[unit][1:]
-            )
-            for unit, n in by_unit.items()
-        )
-
-    def stage_marks(self, account: Account) -> list[str]:
-        definition = getattr(account.item, "definition", None)
-        notes = [definition] if definition else []
-        if account.item.cutoff is not None and account.item.cutoff != self.study.study.data_cutoff:
-            notes.append(self.text["word"]["cutoff"].format(date=account.item.cutoff.isoformat()))
-        return [*notes, *self.common_marks(account)]
-
-    def exit_marks(self, account: Account) -> list[str]:
-        notes = [*self.division_marks(account.item), *self.common_marks(account)]
-        if account.item.kind == "ongoing":
-            notes.append(self.text["word"]["ongoing"])
-        for full, pool in self.network.accounts.items():
-            if pool.kind == "pooled" and account.id in self.pooled(full):
-                parts = [self.words.noted(self.network.account(part)) for part in self.network.after(full, "part")]
-                about = [*self.division_marks(pool.item), *([pool.item.note] if pool.item.note else [])]
-                notes.append(" ".join([f"{self.words.noted(pool)}: {'; '.join(parts)}.", *about]))
-        return notes
-
-    def pooled(self, full: str) -> tuple[str, ...]:
-        return next((d.parts for d in self.network.divisions if d.whole == full and d.kind == "pooled"), ())
-
-    def division_marks(self, item: object) -> list[str]:
-        return [self.text["word"][flag] for flag in ("partial", "overlapping") if getattr(item, flag, False)]
-
-    def arm_marks(self, arm: Account) -> list[str]:
-        notes = [self.text["word"][f"arm-{arm.item.status}"]] if arm.item.status else []
-        return [*notes, *([arm.item.note] if arm.item.note else [])]
-
-=======
->>>>>>> words
     # Links
 
     def flow(self) -> None:

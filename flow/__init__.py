@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.legends import legend
+    from consortflow.participants.from_records import count
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -57,6 +58,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "count",
     "counts",
     "draw",
     "dumps",
@@ -77,6 +79,7 @@ _HOMES = {
     "Change": "comparing",
     "Comparison": "comparing",
     "compare": "comparing",
+    "count": "participants.from_records",
     "counts": "counting",
     "Row": "counting",
     "Disclosure": "disclosure",

@@ -164,8 +164,8 @@ class Words:
         """Return what reasons the study gives for an exit together with others."""
         notes = []
         for pool in self.pooled.get(account.id, ()):
-            parts = [self.said(self.network.account(part)) for part in self.network.after(pool.id, "part")]
-            notes.append(" ".join([f"{self.said(pool)}: {'; '.join(parts)}.", *self.remarks(pool)]))
+            parts = [self.noted(self.network.account(part)) for part in self.network.after(pool.id, "part")]
+            notes.append(" ".join([f"{self.noted(pool)}: {'; '.join(parts)}.", *self.remarks(pool)]))
         return notes
 
     @cached_property

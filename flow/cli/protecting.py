@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from consortflow.disclosure import Disclosure
     from consortflow.solving import Solution
 
-__all__ = ["Mask", "Midpoint", "Round", "disclosure_of", "protected"]
+__all__ = ["Mask", "Midpoint", "Round", "disclosure_of", "protected", "write_protected"]
 
 Mask = Annotated[
     int | None,
@@ -53,3 +53,16 @@ def protected(solution: Solution, disclosure: Disclosure | None, name: str) -> S
         return published(solution, disclosure)
     except DisclosureError as error:
         stop(f"{name}: {error}", PROBLEMS)
+
+
+def write_protected(solution: Solution, path: str) -> None:
+    """Write the study of a protected flow, with bounds in place of what is hidden; to standard output for -."""
+    from consortflow.schemas.files import write_atomically
+    from consortflow.schemas.write import dumps
+
+    text = dumps(solution.network.study)
+    if path == "-":
+        typer.echo(text, nl=False)
+        return
+    write_atomically(path, text.encode("utf-8"))
+    typer.echo(f"wrote {path}", err=True)
