@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from consortflow.registries.naming import Naming, labelled
@@ -18,6 +19,13 @@ __all__ = ["as_study_file"]
 
 LONG = 90
 """Characters beyond which the label of a line is cut, and printed in full as a footnote."""
+ABREAST = 12
+"""Groups that stand side by side; more stand in rows."""
+IN_A_ROW = 6
+WIDTHS = (170, 250)
+"""Of an upright page and of one on its side, in mm."""
+SMALL = 1.3
+"""What a character of the smallest type needs, and then some, in mm."""
 LEFT = "Not completed"
 _NOT_RANDOM = re.compile(r"\b(?:non-?|not |un)randomi[sz]ed\b", re.IGNORECASE)
 _PARTICIPANTS = "participants"
@@ -109,7 +117,7 @@ class _Importer:
         data = {
             "study": study,
             "stages": self.stages(),
-            "picture": {"zero_counts": Noted(False, beside="true prints lines that count nobody")},  # noqa: FBT003 - a value of the file
+            "picture": self.picture(),
         }
         return written(data, self.head())
 
@@ -119,6 +127,21 @@ class _Importer:
             "registry's own. Check the arms' labels, the kinds of stage and the comments below; put reasons that the "
             "notes give into exits; then run: consortflow draw FILE"
         )
+
+    def picture(self) -> dict[str, Any]:
+        """Return how the figure is drawn: not wider than a page where its longest words allow it."""
+        made: dict[str, Any] = {"zero_counts": Noted(value=False, beside="true prints lines that count nobody")}
+        widest = max(min(len(groups), ABREAST) for _, groups in self.sections)
+        if widest > 2 and (widest < 5 or len(self.periods) < 5):
+            labels = [group.title for group in self.record.groups]
+            for period in self.periods:
+                labels += [period.title, *(line.label for line in (*period.milestones, *period.reasons))]
+            longest = max(len(word) for label in labels for word in ("Completed", *label.split()))
+            needed = widest * (longest * SMALL + 9)
+            width = next((width for width in WIDTHS if needed < 0.85 * width), None)
+            if width is not None:
+                made["width"] = Noted(width, beside="millimetres")
+        return made
 
     def design(self) -> str:
         record = self.record
@@ -144,9 +167,29 @@ class _Importer:
         stages = self.beginning(first)
         if len(self.record.groups) == 1:
             stages += self.boxes(self.cells[first[0].id], "", prefix="")
+        elif len(first) > ABREAST:
+            stages += self.rows(first)
         for place, groups in later:
-            stages.append(self.joining(place, groups))
+            stages += self.joining(place, groups)
         return stages
+
+    def split(self, groups: list[Group], line: Line) -> dict[str, Any]:
+        """Return how a stage says into which groups it splits: those too many to stand abreast follow in rows."""
+        if len(groups) <= ABREAST:
+            return {"arms": [self.arm(group) for group in groups]}
+        rows = {_row_label(self.record, row): self.number(self.sum_of(line, row)) for row in _rows(groups)}
+        return {"details": [{"partition": rows}]}
+
+    def rows(self, groups: list[Group], place: int = 0) -> list[Noted]:
+        """Return groups that are too many to stand abreast as stages of a few, one below the other."""
+        made = []
+        for row in _rows(groups):
+            label = _row_label(self.record, row)
+            stage = {"kind": "other", **self.named.stage("", "row", label), "label": label}
+            stage |= {"n": self.number(self.sum_of(self.periods[place].started, row)), "from": Inline([])}
+            above = "" if made else f"{len(groups)} groups, a few in each row, so that the figure fits a page"
+            made.append(Noted({**stage, "arms": [self.arm(group) for group in row]}, above=above))
+        return made
 
     def beginning(self, groups: list[Group]) -> list[Any]:
         """Return the stages from the enrollment to the first split: a trial of one group has no split."""
@@ -161,9 +204,9 @@ class _Importer:
         about = {"note": note} if note else {}
         split: dict[str, Any] = {}
         if len(record.groups) > 1:
-            split["details"] = self.across(groups) or None
-            split["arms"] = [self.arm(group) for group in groups]
-            split = {key: value for key, value in split.items() if value}
+            split = self.split(groups, self.periods[0].started)
+            if details := self.across(groups) + split.pop("details", []):
+                split = {"details": details, **split}
         n = self.number(started)
         gap = None if enrolled is None or started.n is None else enrolled - started.n
         name = "randomization" if self.all_random(groups) else "enrollment"
@@ -177,17 +220,17 @@ class _Importer:
             return [head]
         alone = gap is not None and gap > 0 and self.joined_later()
         if gap and gap > 0 and not alone:
-            unassigned = {"label": "Not assigned to a group", "n": self.number(Achieved(gap))}
+            label = "Not assigned to a group" if split else "Did not start"
+            unassigned = {"label": label, "n": self.number(Achieved(gap))}
             head["exits"] = [Noted(unassigned, above=f"{enrolled} enrolled, {started.n} assigned: give the reasons")]
         elif gap and gap < 0:
             said = f"The registry gives {enrolled} enrolled and {started.n} who started."
             head["unexplained"] = {"n": self.number(Achieved(gap)), "note": said}
         if not split:
             return [head]
-        label = {} if name == "randomization" else {"label": "Assigned to a group"}
-        kind = "randomization" if label == {} else "other"
-        stage: dict[str, Any] = {"kind": kind, **self.named.stage("", kind, label.get("label", "")), **label}
-        stage["n"] = n
+        kind = "other" if alone or name != "randomization" else name
+        label = "" if kind == name else self.periods[0].title if alone else "Assigned to a group"
+        stage = {"kind": kind, **self.named.stage("", kind, label), **labelled(label), "n": n}
         above = ""
         if alone or gap is None:
             stage["from"] = Inline([])
@@ -205,8 +248,8 @@ class _Importer:
     def all_random(self, groups: list[Group]) -> bool:
         return self.randomised and not any(_NOT_RANDOM.search(group.title) for group in groups)
 
-    def joining(self, place: int, groups: list[Group]) -> Noted:
-        """Return the stage at which groups begin that nobody was in before."""
+    def joining(self, place: int, groups: list[Group]) -> list[Noted]:
+        """Return the stage at which groups begin that nobody was in before, and the rows of its groups."""
         period = self.periods[place]
         total = self.sum_of(period.started, groups)
         named = self.named.stage("", f"period-{place + 1}", period.title)
@@ -215,7 +258,8 @@ class _Importer:
             "Groups that begin here. The record does not say whether these people are some of those above; where they "
             "are, say `from:` which boxes they come from."
         )
-        return Noted({**stage, "arms": [self.arm(group) for group in groups]}, above=above)
+        rows = self.rows(groups, place) if len(groups) > ABREAST else []
+        return [Noted({**stage, **self.split(groups, period.started)}, above=above), *rows]
 
     def arm(self, group: Group) -> dict[str, Any]:
         place = self.record.groups.index(group) + 1
@@ -243,7 +287,7 @@ class _Importer:
         return stages
 
     def box(self, cell: _Cell, before: _Cell | None, arm: str, prefix: str, hidden: list[_Cell]) -> Any:
-        kind, label = self.kind_of(cell, arm, first=before is None)
+        kind, label = self.kind_of(cell, arm)
         stage: dict[str, Any] = {"kind": kind, **self.named.stage(prefix, f"period-{cell.place + 1}", label, kind)}
         stage |= labelled(label)
         stage["n"] = self.number(cell.started)
@@ -267,9 +311,9 @@ class _Importer:
             stage["unexplained"] = gap
         return Noted(stage, above=above) if above else stage
 
-    def kind_of(self, cell: _Cell, arm: str, *, first: bool) -> tuple[str, str]:
+    def kind_of(self, cell: _Cell, arm: str) -> tuple[str, str]:
         if len(self.periods) > 1:
-            return ("allocation" if first and arm and self.randomised else "treatment"), cell.period.title
+            return ("allocation" if cell.place == 0 and arm and self.randomised else "treatment"), cell.period.title
         if not arm:
             return "treatment", cell.group.title
         return ("allocation", "") if self.all_random([cell.group]) else ("treatment", "Started")
@@ -287,9 +331,19 @@ class _Importer:
         )
         return some_left or one_chain or self.gap(cell) is not None
 
+    @cached_property
+    def following(self) -> frozenset[int]:
+        """The periods that follow from the one before: as many of every group in them started as completed that one."""
+        found = set()
+        for place in range(1, len(self.periods)):
+            pairs = [(cells[place - 1], cells[place]) for cells in self.cells.values() if cells[place].started.n != 0]
+            if pairs and all(_as_many(one, other) for one, other in pairs):
+                found.add(place)
+        return frozenset(found)
+
     def chained(self, one: _Cell, other: _Cell) -> bool:
-        """Whether as many started a period as completed the one before."""
-        return one.completed[:2] == other.started[:2] and one.completed.n is not None
+        """Whether a group's period follows from the one before."""
+        return other.place in self.following and _as_many(one, other)
 
     def completed(self, cell: _Cell, prefix: str) -> dict[str, Any]:
         label = "Completed" if len(self.periods) == 1 else f"Completed {cell.period.title}"
@@ -436,6 +490,23 @@ class _Importer:
         n = None if any(one.n is None for one in counted) else sum(one.n or 0 for one in counted)
         units = None if any(one.units is None for one in counted) else sum(one.units or 0 for one in counted)
         return Achieved(n, units)
+
+
+def _rows(groups: list[Group]) -> list[list[Group]]:
+    """Return groups in rows of about the same length."""
+    number = -(-len(groups) // IN_A_ROW)
+    size = -(-len(groups) // number)
+    return [groups[place : place + size] for place in range(0, len(groups), size)]
+
+
+def _row_label(record: Record, row: list[Group]) -> str:
+    first, last = record.groups.index(row[0]) + 1, record.groups.index(row[-1]) + 1
+    return f"Groups {first} to {last}" if last > first else f"Group {first}"
+
+
+def _as_many(one: _Cell, other: _Cell) -> bool:
+    """Whether as many started a period as completed the one before."""
+    return one.completed[:2] == other.started[:2] and one.completed.n is not None
 
 
 def _said(counted: Achieved) -> str:
