@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
+    from consortflow.registries.verbs import import_record
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -49,6 +50,7 @@ __all__ = [
     "compare",
     "counts",
     "draw",
+    "import_record",
     "loads",
     "read",
     "solve",
@@ -67,6 +69,7 @@ _HOMES = {
     "Row": "counting",
     "draw": "drawing",
     "Figure": "diagrams.figure",
+    "import_record": "registries.verbs",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

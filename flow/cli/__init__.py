@@ -9,6 +9,7 @@ from consortflow.cli.drawing import draw
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
+from consortflow.cli.importing import sources
 # isort: on
 
-__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run", "sources"]

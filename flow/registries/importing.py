@@ -131,7 +131,9 @@ class _Importer:
     def picture(self) -> dict[str, Any]:
         """Return how the figure is drawn: not wider than a page where its longest words allow it."""
         made: dict[str, Any] = {"zero_counts": Noted(value=False, beside="true prints lines that count nobody")}
-        widest = max(min(len(groups), ABREAST) for _, groups in self.sections)
+        widest = max(len(groups) if len(groups) <= ABREAST else IN_A_ROW for _, groups in self.sections)
+        if any(len(groups) > ABREAST for _, groups in self.sections):
+            made["bars"] = False
         if widest > 2 and (widest < 5 or len(self.periods) < 5):
             labels = [group.title for group in self.record.groups]
             for period in self.periods:
@@ -208,7 +210,7 @@ class _Importer:
             if details := self.across(groups) + split.pop("details", []):
                 split = {"details": details, **split}
         n = self.number(started)
-        gap = None if enrolled is None or started.n is None else enrolled - started.n
+        gap = self.unassigned
         name = "randomization" if self.all_random(groups) else "enrollment"
         if enrolled is None or (gap == 0 and name == "enrollment" and split):
             made = {"kind": name, **self.named.stage("", name, ""), "n": n}
@@ -218,8 +220,7 @@ class _Importer:
         head |= about
         if not split and gap == 0:
             return [head]
-        alone = gap is not None and gap > 0 and self.joined_later()
-        if gap and gap > 0 and not alone:
+        if gap and gap > 0 and not self.loose:
             label = "Not assigned to a group" if split else "Did not start"
             unassigned = {"label": label, "n": self.number(Achieved(gap))}
             head["exits"] = [Noted(unassigned, above=f"{enrolled} enrolled, {started.n} assigned: give the reasons")]
@@ -228,14 +229,29 @@ class _Importer:
             head["unexplained"] = {"n": self.number(Achieved(gap)), "note": said}
         if not split:
             return [head]
-        kind = "other" if alone or name != "randomization" else name
-        label = "" if kind == name else self.periods[0].title if alone else "Assigned to a group"
+        kind = "other" if self.loose or name != "randomization" else name
+        label = "" if kind == name else self.periods[0].title if self.loose else "Assigned to a group"
         stage = {"kind": kind, **self.named.stage("", kind, label), **labelled(label), "n": n}
-        above = ""
-        if alone or gap is None:
+        if self.loose:
             stage["from"] = Inline([])
-            above = f"{enrolled} enrolled, {started.n} started the first period: the others may have joined later"
-        return [head, Noted({**stage, **split}, above=above)]
+        return [head, Noted({**stage, **split}, above=self.why_loose() if self.loose else "")]
+
+    @cached_property
+    def unassigned(self) -> int | None:
+        """How many more were enrolled than began at first; None where one of the two is not known."""
+        started = self.sum_of(self.periods[0].started, self.sections[0][1]).n
+        return None if self.record.enrolment is None or started is None else self.record.enrolment - started
+
+    @cached_property
+    def loose(self) -> bool:
+        """Whether nothing ties the enrollment to those who began at first: some joined later, or nobody knows."""
+        if self.record.enrolment is None:
+            return False
+        return self.unassigned is None or (self.unassigned > 0 and self.joined_later())
+
+    def why_loose(self) -> str:
+        started = self.sum_of(self.periods[0].started, self.sections[0][1])
+        return f"{self.record.enrolment} enrolled, {_said(started)} started at first: the others may have joined later"
 
     def joined_later(self) -> bool:
         """Whether more of some group start a period than completed the one before."""
@@ -273,7 +289,7 @@ class _Importer:
     def boxes(self, cells: list[_Cell], arm: str, *, prefix: str) -> list[Any]:
         """Return the stages of a group: a box for each period it was in, and who completed where that ends a chain."""
         shown = [cell for cell in cells if not cell.nobody] or cells[:1]
-        if len(self.sections) == 1 and arm:  # abreast: a group's first box is that of the first period
+        if len(self.sections) == 1:  # abreast: a group's first box is that of the first period
             shown = [cell for cell in cells if cell.place <= shown[-1].place]
         hidden = [cell for cell in cells if cell not in shown]
         stages: list[Any] = []
@@ -292,7 +308,10 @@ class _Importer:
         stage |= labelled(label)
         stage["n"] = self.number(cell.started)
         above = ""
-        if before is not None and not self.chained(before, cell):
+        if before is None and not arm and self.loose:
+            stage["from"] = Inline([])
+            above = self.why_loose()
+        elif before is not None and not self.chained(before, cell):
             stage["from"] = Inline([])
             above = (
                 f"{_said(before.completed)} completed the period before, {_said(cell.started)} started this one: the "

@@ -39,6 +39,7 @@ def all_rules() -> dict[str, Rule]:
         "rules.reporting",
         "rules.designs",
         "rules.cell_therapy",
+        "rules.registries",
         "waiving",
     ):
         import_module(f"consortflow.{module}")
