@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
-    from consortflow.registries.verbs import import_record
+    from consortflow.registries.verbs import compare_record, import_record
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -48,6 +48,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "compare_record",
     "counts",
     "draw",
     "import_record",
@@ -69,6 +70,7 @@ _HOMES = {
     "Row": "counting",
     "draw": "drawing",
     "Figure": "diagrams.figure",
+    "compare_record": "registries.verbs",
     "import_record": "registries.verbs",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",

@@ -91,30 +91,32 @@ class _Reader:
         """Return the study in version 2's form; None, and a finding, where the text holds none."""
         text = self.text.lstrip("\ufeff \t\r\n")
         if not text:
-            return self.no_record("the file is empty")
+            self.no_record("the file is empty")
+            return None
         if text.startswith("<"):
             from consortflow.registries.legacy import NotXmlError, from_xml
 
             try:
                 return from_xml(text)
             except NotXmlError as error:
-                return self.no_record(str(error))
+                self.no_record(str(error))
+                return None
         try:
             data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         except json.JSONDecodeError as error:
-            return self.no_record(f"it is neither JSON nor XML (line {error.lineno}, column {error.colno})")
+            self.no_record(f"it is neither JSON nor XML (line {error.lineno}, column {error.colno})")
         except _TwiceError as error:
-            return self.no_record(f"its JSON gives the key {quoted(error)} twice")
+            self.no_record(f"its JSON gives the key {quoted(error)} twice")
         except RecursionError:
-            return self.no_record("its JSON nests too deeply")
+            self.no_record("its JSON nests too deeply")
         except ValueError:  # a number of thousands of digits, NaN
-            return self.no_record("its JSON holds a number that is none")
-        if not isinstance(data, dict):
-            return self.no_record("its JSON is no study", listing=isinstance(data, list))
-        if "protocolSection" in data or "resultsSection" in data:
-            return data
-        known = [key for key in (*_V1, "studies") if key in data]
-        return self.no_record("its JSON holds no protocolSection", listing=bool(known))
+            self.no_record("its JSON holds a number that is none")
+        else:
+            if isinstance(data, dict) and ("protocolSection" in data or "resultsSection" in data):
+                return data
+            listed = isinstance(data, list) or (isinstance(data, dict) and any(k in data for k in (*_V1, "studies")))
+            self.no_record("its JSON holds no protocolSection", listing=listed)
+        return None
 
     def no_record(self, why: str, *, listing: bool = False) -> None:
         if listing:
@@ -137,7 +139,8 @@ class _Reader:
             self.find(rules.NO_RESULTS, (), what, "download the whole study, its results section included")
             return None
         groups = self.groups(flow)
-        periods = tuple(self.period(period, place, groups) for place, period in enumerate(_list(flow, "periods")))
+        listed = enumerate(self.items(flow, "periods", FLOW))
+        periods = tuple(self.period(period, place, groups) for place, period in listed)
         if not groups or not periods:
             missing = "groups" if not groups else "periods"
             self.find(rules.NO_RESULTS, FLOW, f"the participant flow of {nct or 'the record'} has no {missing}")
@@ -163,9 +166,20 @@ class _Reader:
         path = ("protocolSection", "designModule", "enrollmentInfo", "count")
         return self.count(info["count"], path, "the enrollment")
 
+    def items(self, data: Mapping[str, Any], key: str, path: Path) -> list[Mapping[str, Any]]:
+        """Return the mappings that a list holds; a list that is none, and what else is in one, would be counts lost."""
+        value = data.get(key)
+        if value is None:
+            return []
+        items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        if not isinstance(value, list) or len(items) < len(value):
+            message = f"this is no record of ClinicalTrials.gov: its {key} are not a list of mappings"
+            self.find(rules.NOT_A_RECORD, (*path, key), message, _DOWNLOAD)
+        return items
+
     def groups(self, flow: Mapping[str, Any]) -> dict[str, Group]:
         found: dict[str, Group] = {}
-        for place, group in enumerate(_list(flow, "groups")):
+        for place, group in enumerate(self.items(flow, "groups", FLOW)):
             path = (*FLOW, "groups", place)
             key, title = plain(group.get("id"), 40), plain(group.get("title"), 300)
             if not title:
@@ -185,7 +199,7 @@ class _Reader:
         about = f"period {quoted(title, 40)}"
         lines: dict[str, Line] = {}
         others: list[Line] = []
-        for number, milestone in enumerate(_list(period, "milestones")):
+        for number, milestone in enumerate(self.items(period, "milestones", path)):
             here = (*path, "milestones", number)
             line = self.line(milestone, "achievements", here, f"milestone {number + 1}", about, groups)
             kind = line.label.upper()
@@ -195,7 +209,7 @@ class _Reader:
                 others.append(line)
         reasons = [
             self.line(one, "reasons", (*path, "dropWithdraws", number), f"reason {number + 1}", about, groups)
-            for number, one in enumerate(_list(period, "dropWithdraws"))
+            for number, one in enumerate(self.items(period, "dropWithdraws", path))
         ]
         for kind in (STARTED, COMPLETED):
             if kind not in lines:
@@ -221,7 +235,7 @@ class _Reader:
             self.find(rules.INCOMPLETE, path, f"{about}: {otherwise} has no name", "name it in the study file")
             label = otherwise.capitalize()
         counts: dict[str, Achieved] = {}
-        for number, one in enumerate(_list(data, key)):
+        for number, one in enumerate(self.items(data, key, path)):
             here = (*path, key, number)
             group = plain(one.get("groupId"), 40)
             if group not in groups:
@@ -288,11 +302,6 @@ def _apart(lines: Iterable[Line]) -> Iterable[Line]:
 def _map(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def _list(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = data.get(key)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 class _TwiceError(ValueError):

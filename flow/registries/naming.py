@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from consortflow.registries.writing import Noted
 from consortflow.schemas.names import slug
 
-__all__ = ["Named", "Naming", "labelled"]
+__all__ = ["Named", "Naming"]
 
 LONGEST_ID = 60
-_LONG_FORM = frozenset({"n", "percent", "reasons", "where", "by", "partition"})
-"""Keys that a mapping of reasons reads as fields."""
+_LONG_FORM = frozenset({"n", "percent", "of", "reasons", "where", "by", "partition"})
+"""Keys that a mapping of reasons or counts reads as fields."""
 
 
 class Named(NamedTuple):
@@ -25,9 +25,19 @@ class Named(NamedTuple):
 class Naming:
     """Gives out ids, each once, and labels that are no unit of the study."""
 
-    def __init__(self, units: Iterable[str]) -> None:
+    def __init__(self, units: Iterable[str] = ()) -> None:
         self.units = frozenset(units)
         self.taken: set[str] = set()
+
+    def count_in(self, unit: str, other: str) -> tuple[str, ...]:
+        """Take note of what the study counts; return both units where there are two that can be told apart."""
+        other = f"{other} (units)" if other in _LONG_FORM else other
+        self.units = frozenset({unit, other} - {""})
+        return (unit, other) if other not in ("", unit) else ()
+
+    def beside(self) -> Naming:
+        """Return a naming for another list of the same study."""
+        return Naming(self.units)
 
     def stage(self, prefix: str, otherwise: str, label: str, kind: str = "") -> dict[str, str]:
         """Return the `id` a stage needs, if any: none where the slug of its label, or its kind, will do."""
@@ -47,6 +57,12 @@ class Naming:
         name = full.rsplit("/", 1)[-1]
         return Named(full, {} if name == usual else {"id": name})
 
+    def label(self, label: str) -> dict[str, Any]:
+        """Return a label as a key of its box, if there is one; one that is a unit's name is told apart."""
+        if label in self.units:
+            return {"label": Noted(f"{label} (as labelled)", beside="no label may be a unit's name")}
+        return {"label": label} if label else {}
+
     def line(self, label: str) -> str:
         """Return a label that no line of this list has had."""
         found, number = label, 2
@@ -58,17 +74,8 @@ class Naming:
     def reasons(self, lines: list[tuple[str, Any, str]]) -> Any:
         """Return labels, counts and notes as a mapping, or as a list where a label would be read as a field."""
         if any(label in _LONG_FORM or label in self.units or note for label, _, note in lines):
-            return [
-                {**labelled(label, self.units), "n": n, **({"note": note} if note else {})} for label, n, note in lines
-            ]
-        return dict((label, n) for label, n, _ in lines)
-
-
-def labelled(label: str, units: Iterable[str] = ()) -> dict[str, Any]:
-    """Return a label as a key of its box, if there is one; one that is a unit's name is told apart."""
-    if label in units:
-        return {"label": Noted(f"{label} (as labelled)", beside="no label may be a unit's name")}
-    return {"label": label} if label else {}
+            return [{**self.label(label), "n": n, **({"note": note} if note else {})} for label, n, note in lines]
+        return {label: n for label, n, _ in lines}
 
 
 def _joined(prefix: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a trial registry publishes of a participant flow: groups, periods, milestones and reasons, as they stand there."""
+"""What a trial registry publishes of a participant flow: groups, periods, milestones and reasons, as they stand."""
 
 from __future__ import annotations
 
@@ -79,16 +79,11 @@ class Record(NamedTuple):
     """The intervention model: PARALLEL, CROSSOVER ..."""
     model_description: str = ""
 
-    def total(self, line: Line) -> int | None:
-        """Return how many participants of all groups; None where one is not known."""
-        counts = [line.n(group.id) for group in self.groups]
-        return None if any(n is None for n in counts) else sum(n for n in counts if n is not None)
-
 
 def plain(text: object, most: int = LONGEST) -> str:
-    """Return a registry's text on one line: without Markdown's escapes and what cannot be printed, cut to `most`.
+    r"""Return a registry's text on one line: without Markdown's escapes and what cannot be printed, cut to `most`.
 
-    >>> plain("aged \\\\>= 18\\n years")
+    >>> plain("aged \\>= 18\n years")
     'aged >= 18 years'
     """
     if not isinstance(text, str):

@@ -13,7 +13,8 @@ __all__ = ["HOSTILE", "SMALL", "changed", "held", "records", "study"]
 HOSTILE = (
     "", " ", "no", "n", "where", "partition", "by", "percent", "participants", "clinics", "null", "~", "yes", "1,553",
     "010", "1:30", "- x", "? y", "a: b", "a #b", "#c", "'q'", '"q"', "{a: 1}", "[x]", "&a", "*a", "!t", "%d", "@x", "`",
-    ">5", "|", "a\nb", "a\tb", "\x07bell", "\u202eabc", "\ud800", "\ufeffx", "é\u0301", "药物组", "🙂", "a\\", "\\>= 18",
+    ">5", "|", "a\nb", "a\tb", "\x07bell", "\u202eabc", "\ud800", "\ufeffx", "é\u0301", "药物组", "🙂", "a\\",
+    "\\>= 18",
     "<b>", "&lt;", "]]>", "=cmd()", "consortflow: allow B301: x", "Completed", "Not completed", "Enrolled", "x" * 400,
     "12", "-3", "1e5", "0x1F", "2024-01-31", ".inf", "a/b", "Overall Study", "Adverse Event", "adverse event", "...",
 )  # fmt: skip
@@ -139,9 +140,9 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         for group, all_of_it in enumerate(started):
             left = draw(st.integers(0, all_of_it))
             completed.append(all_of_it - left)
-            for at in reasons:
-                reasons[at][group] = left if at == len(labels) - 1 else draw(st.integers(0, left))
-                left -= reasons[at][group]
+            for at, numbers in reasons.items():
+                numbers[group] = left if at == len(labels) - 1 else draw(st.integers(0, left))
+                left -= numbers[group]
         period: dict[str, Any] = {"title": draw(_LABELS), "started": started, "completed": completed}
         period["reasons"] = [(labels[at], numbers) for at, numbers in reasons.items()]
         if draw(st.booleans()):
