@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.registries.verbs import compare_record, import_record
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
-    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
+    from consortflow.schemas.write import dumps
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
+    "Disclosure",
+    "DisclosureError",
     "Figure",
     "FileError",
     "Interval",
@@ -51,8 +55,10 @@ __all__ = [
     "compare_record",
     "counts",
     "draw",
+    "dumps",
     "import_record",
     "loads",
+    "publish",
     "read",
     "solve",
     "table",
@@ -68,6 +74,9 @@ _HOMES = {
     "compare": "comparing",
     "counts": "counting",
     "Row": "counting",
+    "Disclosure": "disclosure",
+    "DisclosureError": "schemas.errors",
+    "publish": "disclosure",
     "draw": "drawing",
     "Figure": "diagrams.figure",
     "compare_record": "registries.verbs",
@@ -81,6 +90,7 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
+    "dumps": "schemas.write",
     "Interval": "solving",
     "Solution": "solving",
     "solve": "solving",
