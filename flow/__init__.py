@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
     from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
+    from consortflow.participants.from_records import count
     from consortflow.registries.verbs import compare_record, import_record
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
@@ -53,6 +54,7 @@ __all__ = [
     "check",
     "compare",
     "compare_record",
+    "count",
     "counts",
     "draw",
     "dumps",
@@ -72,6 +74,7 @@ _HOMES = {
     "Change": "comparing",
     "Comparison": "comparing",
     "compare": "comparing",
+    "count": "participants.from_records",
     "counts": "counting",
     "Row": "counting",
     "Disclosure": "disclosure",

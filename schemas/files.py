@@ -75,10 +75,10 @@ def make_folder(path: str | os.PathLike[str]) -> None:
         raise FileError(name.replace("\0", "\\0"), "not a file name") from error
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes, *, mode: int | None = None) -> None:
     """Write `data` to `path` whole or not at all: a temporary file beside it, fsync, rename.
 
-    A symbolic link is followed and stays a link; an existing file keeps its permissions. What is not a regular file
+    A symbolic link is followed and stays a link; an existing file keeps its permissions, where no `mode` is given. What is not a regular file
     (a device, a pipe) is written to directly. Temporary files an hour old, left by a killed run, are swept.
     Raises FileError where the folder or the file cannot be written.
     """
@@ -90,7 +90,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return
-        _replace(target, data)
+        _replace(target, data, mode)
     except FileError:
         raise
     except OSError as error:
@@ -99,7 +99,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         raise FileError(name.replace("\0", "\\0"), "not a file name") from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
     import tempfile
     import time
 
@@ -117,7 +117,9 @@ def _replace(target: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
+        if mode is not None:
+            Path(temporary).chmod(mode)
+        elif target.exists():
             Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode))
         else:
             mask = os.umask(0)

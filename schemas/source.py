@@ -17,7 +17,10 @@ import yaml
 
 from consortflow.schemas.diagnostics import Diagnostic, Related, Rule, Span, quoted, rule
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "PlacedList", "PlacedMap", "Source", "lines_of", "parse"]
+__all__ = [
+    "MAX_DEPTH", "MAX_VALUES", "BlockText", "Faulty", "Mark", "PlacedList", "PlacedMap", "Source", "line_ends",
+    "lines_of", "parse",
+]  # fmt: skip
 
 MAX_DEPTH = 40
 """How deep mappings and lists may nest."""
@@ -133,6 +136,11 @@ _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text as YAML counts them; `str.splitlines` ends them at more characters."""
     return _LINE_END.split(text)
+
+
+def line_ends(text: str) -> list[tuple[int, int]]:
+    """Return where the lines of a text end, as YAML counts them: the offsets before and after each line end."""
+    return [match.span() for match in _LINE_END.finditer(text)]
 
 
 _HOLDERS = (

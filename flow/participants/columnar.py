@@ -1,0 +1,39 @@
+"""Parquet and Arrow (Feather) files, which are read where they are, a batch at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consortflow.participants.delimited import literal
+from consortflow.participants.discretion import discreetly, extra
+from consortflow.schemas.errors import FileError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+__all__ = ["arrow_table", "parquet_table"]
+
+
+def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
+    """Return the rows of a parquet file; folders named `arm=1` above it add no column."""
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(-min(4, path.stat().st_size), 2)
+        end = file.read(4)
+    if start != b"PAR1":
+        raise FileError(shown, "is no parquet file")
+    if end != b"PAR1":
+        raise FileError(shown, "is cut off: it does not end as a parquet file does")
+    return discreetly(
+        shown, lambda: connection.read_parquet(literal(path), hive_partitioning=False, binary_as_string=True)
+    )
+
+
+def arrow_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
+    """Return the rows of an Arrow IPC (Feather version 2) file. Raises FileError and MissingExtraError."""
+    dataset = extra("pyarrow.dataset", "arrow", f"reading {path.suffix}")
+    with path.open("rb") as file:
+        if file.read(6) != b"ARROW1":
+            raise FileError(shown, "is no Arrow file (a stream is none): save it as Arrow IPC, Feather 2 or parquet")
+    return discreetly(shown, lambda: connection.from_arrow(dataset.dataset(str(path), format="ipc")))
