@@ -49,8 +49,9 @@ class Link:
 
     tail: str
     head: str
-    kind: Literal["flow", "set", "transfer"] = "flow"
-    """A set is a part of its stage: it never pulls the trunk aside. A transfer has no place on the grid."""
+    kind: Literal["flow", "set", "transfer", "order"] = "flow"
+    """A set is a part of its stage: it never pulls the trunk aside. A transfer has no place on the grid. An order has a
+    place and no line: nobody is known to move there."""
     dotted: bool = False
     label: str = ""
     count: str = ""
@@ -91,7 +92,7 @@ class Chart(NamedTuple):
     """Everything a figure shows.
 
     `cards` come in reading order. Along every flow or set link the phase never decreases; `phases` are the names of
-    the bars at the left, top to bottom (the same name may stand twice). Links of kind flow and set form an acyclic
+    the bars at the left, top to bottom (the same name may stand twice). Links but transfers form an acyclic
     graph over the cards that are not side cards; every side card has one `Side`.
     """
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from consortflow.diagrams.chart import Card, Chart, Footnote, Line, Link, Side
 from consortflow.diagrams.phases import phases
-from consortflow.network import Account, FlowNetwork
+from consortflow.network import Account, FlowNetwork, Path
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.labels import labels
 from consortflow.schemas.study import Picture
@@ -231,6 +231,28 @@ class _Composer:
                 self.links.append(Link(full, head, "set", dotted=bool(self.network.after(full, "flow"))))
         for full in [full for full, card in self.cards.items() if card.kind == "set"]:
             self.links += [Link(full, head, "set") for head in self.network.after(full, "set")]
+        self.order()
+
+    def order(self) -> None:
+        """Stand stages that come from nowhere (`from: []`) below those before them in the file, where these end."""
+        apart = [account for account in self.network.stages() if account.item.come_from == () and account.path[-1]]
+        if not apart:
+            return
+        at = {account.path: account for account in self.network.accounts.values()}
+        going = {link.tail for link in self.links if link.kind == "flow"}
+        for account in apart:
+            before = self.ends((*account.path[:-1], int(account.path[-1]) - 1), at)
+            if going.isdisjoint(before):
+                self.links += [Link(full, account.id, "order") for full in before if full in self.cards]
+
+    def ends(self, path: Path, at: Mapping[Path, Account]) -> list[str]:
+        """Return the boxes that a stage ends in: itself, or the last ones of its arms."""
+        account = at[path]
+        if account.kind == "arm":
+            last = len(account.item.stages) - 1
+            return [account.id] if last < 0 else self.ends((*path, "stages", last), at)
+        arms = range(len(account.item.arms))
+        return [end for arm in arms for end in self.ends((*path, "arms", arm), at)] or [account.id]
 
     def head(self, movement: str) -> str:
         if movement in self.cards:

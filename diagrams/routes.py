@@ -51,7 +51,11 @@ class Router:
     def connectors(self) -> list[Connector]:
         """Grid lines first, then the side cards, then what must find its way around them."""
         drawn: dict[tuple[str, str], tuple[Point, ...]] = {}
+        links = [link for link in self.chart.links if link.kind != "order"]
+        lined = {(link.tail, link.head) for link in links}
         for pair in self.buses.route:
+            if pair not in lined:
+                continue
             points = self._grid_route(*pair)
             if pair[1] in self.grid.hangs.get(pair[0], ()) and len(points) > 2:
                 points = points[1:]  # from the trunk, which passes there, and not along it
@@ -64,7 +68,7 @@ class Router:
         out: list[Connector] = []
         said: dict[int, Label] = {}
         waiting: list[Link] = []
-        for link in self.chart.links:
+        for link in links:
             points_or = drawn.get((link.tail, link.head))
             if points_or is None or link in self.grid.free:
                 waiting.append(link)

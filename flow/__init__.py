@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.legends import legend
     from consortflow.participants.from_records import count
+    from consortflow.registries.verbs import compare_record, import_record
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -58,12 +59,14 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "compare_record",
     "count",
     "counts",
     "draw",
     "dumps",
     "embed",
     "legend",
+    "import_record",
     "loads",
     "publish",
     "read",
@@ -91,6 +94,8 @@ _HOMES = {
     "Embedding": "manuscript.embedding",
     "embed": "manuscript.embedding",
     "InvalidManuscriptError": "manuscript.findings",
+    "compare_record": "registries.verbs",
+    "import_record": "registries.verbs",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

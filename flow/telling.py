@@ -174,4 +174,4 @@ class _Teller:
         return Told(role, rate or self.words.said(account), parts, account=account.id)
 
     def notes(self, account: Account) -> tuple[Told, ...]:
-        return tuple(Told("note", text) for text in self.words.remarks(account))
+        return tuple(Told("note", text.replace(NO_BREAK, " ")) for text in self.words.remarks(account))

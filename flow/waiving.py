@@ -47,6 +47,9 @@ UNUSED = rule(
     waivable=False,
 )
 
+BESIDE = ("R",)
+"""Families whose findings come of a comparison with something beside the file: nobody knows here whether they stand."""
+
 _HASH = re.compile(r"(?:^|(?<=\s))#")
 _ASKS = re.compile(r"#\s*consortflow:\s*(?P<text>.*?)\s*$")
 _ALLOW = re.compile(r"allow\s+(?P<codes>[A-Za-z]\d*(?:\s*,\s*[A-Za-z]\d*)*)\s*:\s*(?P<reason>\S.*)")
@@ -100,7 +103,7 @@ def waive(findings: Iterable[Diagnostic], source: Source, *, complete: bool) -> 
         kept.append(UNREADABLE.found(message, by.span, fix=fix if finding.code.startswith("B") else "correct it"))
     hidden = not complete or any(d.severity is Severity.ERROR and not rules[d.code].waivable for d in kept)
     for waiver in () if hidden else waivers:
-        unused = [code for code in waiver.codes if (waiver, code) not in used]
+        unused = [code for code in waiver.codes if (waiver, code) not in used and not code.startswith(BESIDE)]
         if unused:
             message = f"line {waiver.line} has no {' and no '.join(unused)} to waive"
             fix = "delete the comment" if len(unused) == len(waiver.codes) else f"delete {' and '.join(unused)}"

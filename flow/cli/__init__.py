@@ -10,6 +10,8 @@ from consortflow.cli.embedding import embed
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
+from consortflow.cli.importing import sources
 # isort: on
 
 __all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "embed", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run", "sources"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.importing import compare_with_registry
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected, write_protected
 from consortflow.cli.recording import counted_solution
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
@@ -172,19 +173,26 @@ def legend(
 @app.command()
 def compare(
     before: Annotated[str, typer.Argument(metavar="A", help="A study file, or - for standard input.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The study file to compare it with.")],
+    after: Annotated[
+        str,
+        typer.Argument(metavar="B", help="The study file to compare it with, or its record of ClinicalTrials.gov."),
+    ],
     format: Annotated[ChangesFormat, typer.Option("--format", "-f", help="How to print it.")] = ChangesFormat.TEXT,  # noqa: A002
 ) -> None:
-    """Compare two study files: counts and reasons that changed, boxes that were added or are gone. Exit 1 if any."""
+    """Compare two study files, or one with its registry's record: counts and reasons that differ. Exit 1 if any."""
     import json
 
     from consortflow.comparing import compare_solutions
+    from consortflow.registries.clinicaltrials import is_record
     from consortflow.report.changes import as_data, as_text
 
     if before == after == "-":
         stop(f"{STDIN} can be read once: name one of the files", USAGE)
     inputs = [read_input(file) for file in (before, after)]
-    (first, _), (second, _) = inputs
+    (first, _), (second, text) = inputs
+    if is_record(text):
+        solution = _solved(*inputs[0], contradictions=True)
+        compare_with_registry(solution, inputs[1], as_json=format is ChangesFormat.JSON)
     comparison = compare_solutions(*(_solved(name, text, contradictions=True) for name, text in inputs))
     if format is ChangesFormat.JSON:
         typer.echo(json.dumps(as_data(comparison, first, second), indent=2, ensure_ascii=False))

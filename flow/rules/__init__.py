@@ -40,6 +40,7 @@ def all_rules() -> dict[str, Rule]:
         "rules.reporting",
         "rules.designs",
         "rules.cell_therapy",
+        "rules.registries",
         "waiving",
         "manuscript.findings",
     ):

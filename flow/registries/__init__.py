@@ -1,0 +1,1 @@
+"""Trials as registries and data standards describe them, turned into study files and compared with them."""
