@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from unicodedata import category, combining, east_asian_width
 
 from consortflow.diagrams import advances
 
-__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "printable", "width"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "printable", "rejoined", "width"]
 
 NBSP = "\u00a0"
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -129,6 +133,19 @@ def break_lines(text: str, limit: float, size: float, bold: bool = False, *, bal
             else:
                 high, lines = middle, tried
     return lines
+
+
+def rejoined(text: str, lines: Iterable[str]) -> str:
+    """Return a text that `break_lines` broke as one line, with a plain space wherever it broke at a no-break one."""
+    joined, at = "", 0
+    for line in lines:
+        words = line.replace(NBSP, " ").split(" ")
+        if joined and any(words):
+            joined += " " if text[at] in (" ", NBSP) else ""
+        for word in filter(None, words):
+            at = text.index(word, at) + len(word)
+        joined += line
+    return joined
 
 
 def longest_piece(text: str, limit: float, size: float, bold: bool = False) -> float:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BREAK", "Block", "Frame", "indents", "laid", "leading_of", "numbers", "office"]
 
 Solid = TypeVar("Solid", "Box", "Bar")
-SLACK = 1.5
+SLACK = 1.0
 """Left beside the widest line: programs set words a little differently from the way they are measured."""
 BREAK = "\v"
 """Where a paragraph has a line break of its own."""

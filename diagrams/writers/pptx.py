@@ -15,6 +15,7 @@ from consortflow.diagrams.writers.drawingml import (
     body,
     cleaned,
     connector,
+    drawn,
     emu,
     ends,
     escaped,
@@ -50,12 +51,17 @@ FIRST = 10
 SUPERSCRIPT = 2 / 3
 """Of a raised run's size is what PowerPoint sets it in."""
 RAISED = 30_000
+OTHERS = 1_000_000
+"""What is added to a line's number where it is drawn once more."""
+CHOICE = '<mc:Choice xmlns:d14="http://schemas.microsoft.com/office/drawing/2010/main" Requires="d14">'
+"""For PowerPoint since 2010, which goes by the namespace; LibreOffice goes by the prefix, and knows no such one."""
 LAYOUT = "Title Only"
 TITLE_HEIGHT, TITLE_SIZE = 54, 12
 """Points of the title above the slide."""
 NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 
@@ -158,11 +164,20 @@ def _shape(frame: Frame, number: int, scene: Scene) -> str:
 
 
 def _line(piece: Piece, number: int, ids: Mapping[str, int], theme: Theme) -> str:
-    return (
-        f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{number}" name="{escaped(piece.line.id)}">{DECORATIVE}</p:cNvPr>'
+    """Return a line glued to its shapes; LibreOffice gets some as they are drawn, and so never bends them anew."""
+    name = escaped(piece.line.id)
+    line = (
+        f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{number}" name="{name}">{DECORATIVE}</p:cNvPr>'
         f"<p:cNvCxnSpPr>{ends(piece, ids)}</p:cNvCxnSpPr><p:nvPr/></p:nvCxnSpPr>"
         f"<p:spPr>{connector(piece, theme)}</p:spPr></p:cxnSp>"
     )
+    if piece.usual:
+        return line
+    drawing = (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number + OTHERS}" name="{name}">{DECORATIVE}</p:cNvPr><p:cNvSpPr/><p:nvPr/>'
+        f"</p:nvSpPr><p:spPr>{drawn(piece, theme)}</p:spPr></p:sp>"
+    )
+    return f"<mc:AlternateContent>{CHOICE}{line}</mc:Choice><mc:Fallback>{drawing}</mc:Fallback></mc:AlternateContent>"
 
 
 def _text(frame: Frame, block: Block, scene: Scene) -> str:
