@@ -10,12 +10,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from consortflow.diagrams.scene import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Iterable, Iterator
 
     from consortflow.diagrams.scene import Bar, Connector, Point, Run, Scene
     from consortflow.diagrams.theme import Theme
 
-__all__ = ["DASHED", "DOTTED", "HEAVY", "Mark", "Polygon", "Polyline", "Rectangle", "Text", "outline", "paint", "shaft"]
+__all__ = [
+    "DASHED",
+    "DOTTED",
+    "HEAVY",
+    "Mark",
+    "Polygon",
+    "Polyline",
+    "Rectangle",
+    "Text",
+    "names_of",
+    "outline",
+    "paint",
+    "shaft",
+]
 
 DASHED, DOTTED = (4.5, 2.25), (1.5, 2.25)
 """Lengths of a dash and of the gap after it: around what contradicts, and along what balances nothing."""
@@ -103,3 +117,16 @@ def shaft(line: Connector, theme: Theme) -> tuple[tuple[Point, ...], tuple[Point
     cx, cy = bx - ux * long, by - uy * long
     one, other = (cx - uy * half, cy + ux * half), (cx + uy * half, cy - ux * half)
     return (*line.points[:-1], (cx, cy)), ((bx, by), one, other)
+
+
+def names_of(ids: Iterable[str], refused: re.Pattern[str]) -> list[str]:
+    """Return ids as names without what is `refused`, all different."""
+    names: list[str] = []
+    used: set[str] = set()
+    for index, ident in enumerate(ids):
+        name = refused.sub("-", ident)
+        if name in used or name != ident:
+            name = f"{name}-{index + 1}"
+        used.add(name)
+        names.append(name)
+    return names

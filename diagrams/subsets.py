@@ -1,4 +1,4 @@
-"""A face with some of its characters as a font file of its own, to embed: TrueType, one weight, no more than is used."""
+"""A face with some of its characters as a font file of its own, to embed: TrueType, one weight, only what is used."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ ASCENT, DESCENT = 1854, -434
 """Arimo's own, which are those of Arial."""
 CAPITALS, SMALL = 1409, 1082
 """How high they are."""
+STAMP = 3_029_529_600
+"""2000-01-01 in seconds since 1904: no clock is in a font's bytes."""
 LICENCE = "This font is a subset, licensed under the SIL Open Font License, Version 1.1: https://openfontlicense.org"
 COPYRIGHT = {
     "Arimo": "Copyright 2020 The Arimo Project Authors (https://github.com/googlefonts/arimo)",
@@ -48,7 +50,7 @@ def subset(face: Face, characters: str) -> bytes:
     advances = {".notdef": EM // 2, **{name: round(glyph.advance * EM) for name, glyph in glyphs.items()}}
     builder.setupHorizontalMetrics({name: (wide, drawn[name].xMin) for name, wide in advances.items()})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
-    builder.setupHead(unitsPerEm=EM, created=0, modified=0, macStyle=int(face.bold), fontRevision=1.0)
+    builder.setupHead(unitsPerEm=EM, created=STAMP, modified=STAMP, macStyle=int(face.bold), fontRevision=1.0)
     builder.setupOS2(
         version=4,
         usWeightClass=700 if face.bold else 400,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consortflow.schemas.errors import FileError
 
-__all__ = ["MAX_BYTES", "decode", "read_text", "write_atomically"]
+__all__ = ["MAX_BYTES", "decode", "make_folder", "read_text", "write_atomically"]
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest study file that is read, in bytes."""
@@ -60,6 +60,19 @@ def decode(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
     except UnicodeDecodeError as error:
         what = "; it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         raise FileError(name, f"not UTF-8 (byte {error.start}{what}): save it as UTF-8") from error
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder and those above it, where they are missing. Raises FileError where that cannot be done."""
+    name = os.fspath(path)
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise FileError(name, "is a file, not a folder") from error
+    except OSError as error:
+        raise FileError(name, _problem(error)) from error
+    except ValueError as error:
+        raise FileError(name.replace("\0", "\\0"), "not a file name") from error
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:

@@ -140,16 +140,20 @@ def _dash(lengths: tuple[float, float] | None) -> str:
 
 
 def _strokes(glyph: Glyph) -> str:
-    """Return a glyph's outline in units; quadratic curves become cubic ones, exactly."""
+    """Return a glyph's outline in units."""
     out: list[str] = []
     here = (0.0, 0.0)
     for mark, points in glyph.strokes:
-        if mark == "Q":
-            by, end = points
-            points = (*(tuple(a + 2 / 3 * (b - a) for a, b in zip(p, by, strict=True)) for p in (here, end)), end)
-        out += [*(f"{round(x * EM)} {round(y * EM)}" for x, y in points), VERBS[mark]]
+        exact = _cubic(here, *points) if mark == "Q" else points
+        out += [*(f"{round(x * EM)} {round(y * EM)}" for x, y in exact), VERBS[mark]]
         here = points[-1] if points else here
     return " ".join(out)
+
+
+def _cubic(start: Point, by: Point, end: Point) -> tuple[Point, ...]:
+    """Return a quadratic curve's points after its start as those of the cubic curve that is the same."""
+    handles = ((x + 2 / 3 * (by[0] - x), y + 2 / 3 * (by[1] - y)) for x, y in (start, end))
+    return (*handles, end)
 
 
 def _words(text: str) -> str:

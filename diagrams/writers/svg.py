@@ -12,7 +12,7 @@ from zlib import crc32
 
 from consortflow.diagrams.fonts import fallbacks
 from consortflow.diagrams.measure import BULLET, DASH
-from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, outline, shaft
+from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, names_of, outline, shaft
 from consortflow.diagrams.text import estimated, printable
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def to_svg(scene: Scene, prefix: str = "", fonts: Fonts = "stack") -> str:
     head = [
         f'<rect class="paper" width="{_n(scene.width)}" height="{_n(scene.height)}" fill="{scene.theme.paper}"/>',
     ]
-    content = "\n".join([*head, *_bars(scene, hand), *_connectors(scene, hand), *_boxes(scene, hand), *_notes(scene, hand)])
+    content = "\n".join(
+        [*head, *_bars(scene, hand), *_connectors(scene, hand), *_boxes(scene, hand), *_notes(scene, hand)]
+    )
     prefix = NOT_IN_AN_ID.sub("-", prefix) or f"cf{crc32((scene.title + content).encode('utf-8')):08x}"
     content = content.replace("\x00", prefix)
     css = _css(scene, hand, prefix).replace("\x00", prefix)
@@ -111,7 +113,8 @@ def _css(scene: Scene, hand: _Hand, prefix: str) -> str:
         f".{prefix} .strong{{font-weight:700}}"
     )
     return (
-        (text if hand.families else "") + f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
+        (text if hand.families else "")
+        + f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
         + "".join(f".{prefix} .box.{kind} rect{{fill:{theme.fill(kind)}}}" for kind in own)
         + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * HEAVY)};stroke-dasharray:{_dash(DASHED)}}}"
         f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"
@@ -210,12 +213,8 @@ def _path(points: tuple[Point, ...]) -> str:
 def _boxes(scene: Scene, hand: _Hand) -> Iterable[str]:
     theme = scene.theme
     yield f'<g class="boxes" {_type(scene, hand)}>'
-    used: set[str] = set()
-    for index, box in enumerate(scene.boxes):
-        name = NOT_IN_AN_ID.sub("-", box.id)
-        if name in used or name != box.id:
-            name = f"{name}-{index + 1}"
-        used.add(name)
+    names = names_of((box.id for box in scene.boxes), NOT_IN_AN_ID)
+    for box, name in zip(scene.boxes, names, strict=True):
         flagged = " flagged" if box.flagged else ""
         listed = box.kind == "exit" or any(run.text in (BULLET, DASH) for run in box.runs)
         middle = None if listed else box.x + box.w / 2
