@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consortflow.diagrams.paint import Rectangle
+    from consortflow.diagrams.scene import Paragraph
     from consortflow.diagrams.theme import Theme
     from consortflow.diagrams.writers.frames import Block, Frame
     from consortflow.diagrams.writers.joints import Elbow, End, Piece
@@ -65,9 +66,9 @@ def escaped(text: str) -> str:
     return escape(cleaned(text), QUOTES)
 
 
-def lines_of(text: str) -> list[str]:
-    """Return the parts of a text between its own line breaks, escaped."""
-    return [escaped(part) for part in text.split(BREAK)]
+def lines_of(said: Paragraph, block: Block) -> list[str]:
+    """Return the text between a paragraph's own line breaks, which only words on bars have, escaped."""
+    return [escaped(part) for part in (said.text.split(BREAK) if block.upward else [said.text]) if part]
 
 
 def locale_of(language: str) -> str:

@@ -7,7 +7,7 @@ Lengths are points.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from consortflow.diagrams.measure import BASELINE
 from consortflow.diagrams.paint import Rectangle, outline
@@ -152,8 +152,8 @@ def laid(scene: Scene, scale: float = 1.0, at: Point = (0.0, 0.0)) -> Scene:
     if scale == 1 and at == (0, 0):
         return scene
     theme = scene.theme
-    lengths = {name.name: getattr(theme, name.name) for name in fields(theme)}
-    sized = replace(theme, **{name: value * scale for name, value in lengths.items() if isinstance(value, float)})
+    values: dict[str, Any] = {field.name: getattr(theme, field.name) for field in fields(theme)}
+    sized = replace(theme, **{name: value * scale for name, value in values.items() if isinstance(value, float)})
     move = _Move(scale, *at)
     return scene._replace(
         width=scene.width * scale,

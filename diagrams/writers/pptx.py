@@ -30,7 +30,6 @@ from consortflow.diagrams.writers.packages import described, settled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pptx.dml.color import RGBColor
     from pptx.presentation import Presentation
     from pptx.slide import Slide
 
@@ -77,14 +76,15 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     A figure larger than any slide is drawn smaller as a whole.
     """
     import pptx
+    from pptx.util import Emu
 
     wide = max(scene.width for scene in scenes) + 2 * MARGIN
     tall = max(scene.height for scene in scenes) + 2 * MARGIN
     scale = min(1.0, MOST / wide, MOST / tall)
     presentation = pptx.Presentation()
     _stripped(presentation)
-    presentation.slide_width = emu(max(wide * scale, LEAST))
-    presentation.slide_height = emu(max(tall * scale, LEAST))
+    presentation.slide_width = Emu(emu(max(wide * scale, LEAST)))
+    presentation.slide_height = Emu(emu(max(tall * scale, LEAST)))
     for scene in scenes:
         corner = (presentation.slide_width / EMU - scene.width * scale) / 2, MARGIN * scale
         _draw(laid(scene, scale, corner), presentation)
@@ -109,13 +109,14 @@ def _stripped(presentation: Presentation) -> None:
 
 
 def _draw(scene: Scene, presentation: Presentation) -> None:
+    from pptx.dml.color import RGBColor
     from pptx.oxml import parse_xml
 
     slide = presentation.slides.add_slide(presentation.slide_layouts[0])
     _titled(slide, scene, presentation)
     paper = slide.background.fill
     paper.solid()
-    paper.fore_color.rgb = _colour(scene.theme.paper)
+    paper.fore_color.rgb = RGBColor(*bytes.fromhex(scene.theme.paper.removeprefix("#")))
     parts = office(scene)
     ids = numbers(parts, FIRST)
     shapes = "".join(
@@ -143,12 +144,6 @@ def _titled(slide: Slide, scene: Scene, presentation: Presentation) -> None:
     for run in title.text_frame.paragraphs[0].runs:
         run.font.size = Pt(TITLE_SIZE)
         run._r.get_or_add_rPr().set("lang", locale_of(scene.language))
-
-
-def _colour(name: str) -> RGBColor:
-    from pptx.dml.color import RGBColor
-
-    return RGBColor.from_string(name.removeprefix("#").upper())
 
 
 def _shape(frame: Frame, number: int, scene: Scene) -> str:
@@ -194,7 +189,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene) -> str
     sign = f'<a:buFont typeface="{_font(scene.theme)}"/><a:buChar char="{said.sign}"/>' if said.sign else "<a:buNone/>"
     tab = f'<a:tabLst><a:tab pos="{emu(said.inner)}" algn="l"/></a:tabLst>' if block.note and said.mark else ""
     words = f"<a:br>{_style(said, scene)}</a:br>".join(
-        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said.text) if line
+        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said, block)
     )
     if said.mark:
         mark = f"<a:r>{_style(said, scene, raised=True)}<a:t>{escaped(said.mark)}</a:t></a:r>"

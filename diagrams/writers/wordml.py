@@ -208,7 +208,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene, lists:
     first = f'w:hanging="{_twips(hanging)}"' if hanging else 'w:firstLine="0"'
     style = _style(said, scene)
     words = f"<w:r>{style}<w:br/></w:r>".join(
-        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said.text) if line
+        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said, block)
     )
     listed = ""
     if said.sign and lists:
