@@ -69,7 +69,7 @@ class FigureRun(NamedTuple):
 def figure_run(
     scene: Scene,
     *,
-    picture: str,
+    picture: str = "",
     vector: str = "",
     editable: bool = False,
     width: float | None = None,
@@ -80,7 +80,8 @@ def figure_run(
     """Return a figure as a run for a paragraph of its own.
 
     `picture` and `vector` are the ids of the document's relationships to the figure as PNG and as SVG (empty where
-    there is none). Where it is `editable`, it is a group of shapes, and the picture is for programs that know none.
+    there is none). Where it is `editable`, it is a group of shapes, and the picture, or the description in its place,
+    is for programs that know none; else there must be a picture.
     It is as wide as the scene, or `width` points. Ids of drawings, which no two in a document share, count on from
     `first_id`. `lists` is the number of the document's list (see `list_levels`) that the points in boxes belong to;
     without one, bullets are text. The scene's description is the alternative text.
@@ -88,7 +89,9 @@ def figure_run(
     scale = 1.0 if width is None else width / scene.width
     wide, tall = emu(scene.width * scale), emu(scene.height * scale)
     about = _About(name, escaped(scene.title), escaped(scene.description), wide, tall)
-    shown = _picture(about, picture, vector, first_id)
+    if not (picture or editable):
+        raise ValueError("a figure that is no group of shapes is a picture")
+    shown = _picture(about, picture, vector, first_id) if picture else f"<w:t>{about.description}</w:t>"
     if not editable:
         return FigureRun(f"<w:r {NAMESPACES}><w:rPr><w:noProof/></w:rPr>{shown}</w:r>", first_id + 2)
     group, next_id = _group(about, laid(scene, scale), first_id + 2, lists)

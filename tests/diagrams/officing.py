@@ -1,17 +1,21 @@
-"""What an office file says, read apart from what wrote it: shapes, their sites, where lines run and what they hold on to."""
+"""What an office file says, read apart from what wrote it: shapes and their sites, where lines run, what holds them."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from math import cos, radians, sin
 
+import charts
 from lxml import etree
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from printing import DPI, program, run
+
+from consortflow.diagrams.figure import draw_chart
 
 EMU = 12700
 NS = {
@@ -93,7 +97,42 @@ class Shape:
         return out
 
     def paragraphs(self):
-        return ["".join(part.text or "" for part in p.iter(f"{{{NS['a']}}}t")) for p in self.element.iter(f"{{{NS['a']}}}p")]
+        return [
+            "".join(part.text or "" for part in p.iter(f"{{{NS['a']}}}t")) for p in self.element.iter(f"{{{NS['a']}}}p")
+        ]
+
+
+@cache
+def scripts():
+    """A figure in other scripts, with control characters, and with words that are longer than any line."""
+    lines = [
+        ("\u0645\u0631\u064a\u0636 \u05d7\u05d5\u05dc\u05d4 left", 1),
+        ("不符合纳入标准和骨髓原始细胞少于百分之五", 2),
+        ("a\x00b\x07c\x1fd\x7f e\tf\ng", 3),
+        ("x" * 500, 4),
+        ("word " * 100, 5, 2),
+        ("]]> &amp; \u2028 \ufffe \U0001f600", 6, 3),
+    ]
+    cards = (
+        charts.card("a", "stage", "受试者\x0b筛选", 30, phase=0),
+        charts.card("b", "exit", "Out", 21, *lines),
+        charts.card("c", "stage", "y" * 300, 9, phase=0),
+    )
+    chart = charts.Chart(
+        "\x00题目" + "t" * 400,
+        "told\x01 in words",
+        cards,
+        charts.chain("a", "c"),
+        (charts.Side("b", "a"),),
+        ("阶段\n一",),
+    )
+    return draw_chart(chart._replace(language="zh"))
+
+
+def clean(text):
+    return "".join(
+        "\ufffd" if not (c in "\t\n\r" or c >= " ") or "\x7f" <= c <= "\x9f" or c in "\ufffe\uffff" else c for c in text
+    )
 
 
 def glue(element, name):
@@ -232,7 +271,9 @@ def check_picture(scene, pdf, folder, at):
             (left, top), (right, bottom) = (tuple(map(pick, zip(one, other, strict=True))) for pick in (min, max))
             paint.rectangle((*pixel(left - 2, top - 2), *pixel(right + 2, bottom + 2)), fill=white)
         (x, y), (px, py) = line.points[-1], line.points[-2]
-        paint.rectangle((*pixel(min(x, px, x - 3), min(y, py, y - 3)), *pixel(max(x, px, x + 3), max(y, py, y + 3))), fill=white)
+        paint.rectangle(
+            (*pixel(min(x, px, x - 3), min(y, py, y - 3)), *pixel(max(x, px, x + 3), max(y, py, y + 3))), fill=white
+        )
         for words_run in line.runs:
             left, top, right, bottom = words_run.extent
             paint.rectangle((*pixel(left - 2, top - 2.5), *pixel(right + 2, bottom + 2.5)), fill=white)
@@ -259,7 +300,16 @@ def as_pdf(files, folder):
     """Convert office files with LibreOffice, in one start; the test is skipped where it is not on the machine."""
     program("soffice")
     profile = folder / "profile"
-    run("soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", folder, *files)
+    run(
+        "soffice",
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        folder,
+        *files,
+    )
     return [folder / f"{file.stem}.pdf" for file in files]
 
 

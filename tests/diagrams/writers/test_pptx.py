@@ -7,17 +7,18 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-import charts
 import pytest
 from officing import (
     NS,
     as_pdf,
     check_glue,
     check_picture,
+    clean,
     every_part_is_well_formed,
     near,
     part,
     said_of_times,
+    scripts,
     shape_of,
     words,
 )
@@ -26,7 +27,6 @@ from pptx.util import Pt
 from printing import figure, hostile, names, run
 
 from consortflow.diagrams.errors import MissingExtraError
-from consortflow.diagrams.figure import draw_chart
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.theme import theme_names
 from consortflow.diagrams.writers import Wishes, write, write_pages
@@ -41,29 +41,9 @@ def written(name):
 
 
 def scene_of(name):
-    return {"hostile": hostile, "scripts": scripts}[name]().scene if name in ("hostile", "scripts") else figure(name).scene
-
-
-@cache
-def scripts():
-    """A figure in other scripts, with control characters, and with words that are longer than any line."""
-    lines = [
-        ("\u0645\u0631\u064a\u0636 \u05d7\u05d5\u05dc\u05d4 left", 1),
-        ("不符合纳入标准（骨髓原始细胞少于百分之五）", 2),
-        ("a\x00b\x07c\x1fd\x7f e\tf\ng", 3),
-        ("x" * 500, 4),
-        ("word " * 100, 5, 2),
-        ("]]> &amp; \u2028 \ufffe \U0001f600", 6, 3),
-    ]
-    cards = (
-        charts.card("a", "stage", "受试者\x0b筛选", 30, phase=0),
-        charts.card("b", "exit", "Out", 21, *lines),
-        charts.card("c", "stage", "y" * 300, 9, phase=0),
+    return (
+        {"hostile": hostile, "scripts": scripts}[name]().scene if name in ("hostile", "scripts") else figure(name).scene
     )
-    chart = charts.Chart(
-        "\x00题目" + "t" * 400, "told\x01 in words", cards, charts.chain("a", "c"), (charts.Side("b", "a"),), ("阶段\n一",)
-    )
-    return draw_chart(chart._replace(language="zh"))
 
 
 def slide_of(data, number=1):
@@ -115,10 +95,6 @@ def test_every_box_is_one_shape_in_its_place_with_its_words_as_paragraphs(name):
         bullets = [p.find("a:buChar", NS) for p in shape.element.iterfind(".//a:pPr", NS)]
         assert ["" if sign is None else sign.get("char") for sign in bullets] == [said.sign for said in box.paragraphs]
         assert words(shape.alt) == words(clean(box.title))
-
-
-def clean(text):
-    return "".join("\ufffd" if not (c in "\t\n\r" or c >= " ") or "\x7f" <= c <= "\x9f" or c in "\ufffe\uffff" else c for c in text)
 
 
 @pytest.mark.parametrize("name", [*names(), "hostile", "scripts"])
@@ -205,7 +181,9 @@ def test_a_theme_has_its_colours_fonts_and_type(theme):
         assert set(element.xpath(".//a:rPr/a:solidFill/a:srgbClr/@val", namespaces=NS)) == {look.ink[1:].upper()}
         assert set(element.xpath(".//a:rPr/a:latin/@typeface", namespaces=NS)) == {look.fonts[0]}
         assert set(element.xpath(".//a:rPr[not(@baseline)]/@sz", namespaces=NS)) == {str(round(look.size * 100))}
-    strokes = {line.element.xpath("p:spPr/a:ln/a:solidFill/a:srgbClr/@val", namespaces=NS)[0] for line in lines_of(slide)}
+    strokes = {
+        line.element.xpath("p:spPr/a:ln/a:solidFill/a:srgbClr/@val", namespaces=NS)[0] for line in lines_of(slide)
+    }
     assert strokes == {look.ink[1:].upper()}
 
 
@@ -280,9 +258,11 @@ def test_the_same_figure_gives_the_same_bytes_and_says_nothing_of_when_or_by_who
 @pytest.mark.parametrize("form", ["pptx", "docx"])
 def test_the_same_figure_gives_the_same_bytes_in_another_process(form, tmp_path):
     example = Path(__file__).parents[3] / "examples" / "single-arm.consort.yaml"
-    script = f"import sys, consortflow as cf; sys.stdout.buffer.write(cf.draw({str(example)!r}).to_bytes({form!r}, dpi=72))"
+    script = (
+        f"import sys, consortflow as cf; sys.stdout.buffer.write(cf.draw({str(example)!r}).to_bytes({form!r}, dpi=72))"
+    )
     made = {
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - what is run is this test's own
             [sys.executable, "-c", script],
             env=os.environ | {"PYTHONHASHSEED": seed},
             cwd=tmp_path,
@@ -299,7 +279,9 @@ def test_where_a_library_is_missing_the_message_names_the_extra(form, library, m
     scene = figure("parallel").scene
     monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.delitem(sys.modules, f"consortflow.diagrams.writers.{form}", raising=False)
-    with pytest.raises(MissingExtraError, match=rf"{form.upper()} needs {library}: pip install 'consortflow\[office\]'"):
+    with pytest.raises(
+        MissingExtraError, match=rf"{form.upper()} needs {library}: pip install 'consortflow\[office\]'"
+    ):
         write(scene, form)
 
 
