@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape
 
 from consortflow.diagrams.paint import DOTTED
 from consortflow.diagrams.text import printable
-from consortflow.diagrams.writers.frames import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,9 +65,9 @@ def escaped(text: str) -> str:
     return escape(cleaned(text), QUOTES)
 
 
-def lines_of(said: Paragraph, block: Block) -> list[str]:
-    """Return the text between a paragraph's own line breaks, which only words on bars have, escaped."""
-    return [escaped(part) for part in (said.text.split(BREAK) if block.upward else [said.text]) if part]
+def lines_of(said: Paragraph) -> list[str]:
+    """Return the parts of a paragraph that must stand on lines of their own, escaped; else all of it."""
+    return [escaped(part) for part in said.fixed or (said.text,) if part]
 
 
 def locale_of(language: str) -> str:

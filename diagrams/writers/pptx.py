@@ -189,7 +189,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene) -> str
     sign = f'<a:buFont typeface="{_font(scene.theme)}"/><a:buChar char="{said.sign}"/>' if said.sign else "<a:buNone/>"
     tab = f'<a:tabLst><a:tab pos="{emu(said.inner)}" algn="l"/></a:tabLst>' if block.note and said.mark else ""
     words = f"<a:br>{_style(said, scene)}</a:br>".join(
-        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said, block)
+        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said)
     )
     if said.mark:
         mark = f"<a:r>{_style(said, scene, raised=True)}<a:t>{escaped(said.mark)}</a:t></a:r>"

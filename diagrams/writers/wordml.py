@@ -211,7 +211,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene, lists:
     first = f'w:hanging="{_twips(hanging)}"' if hanging else 'w:firstLine="0"'
     style = _style(said, scene)
     words = f"<w:r>{style}<w:br/></w:r>".join(
-        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said, block)
+        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said)
     )
     listed = ""
     if said.sign and lists:
@@ -223,7 +223,8 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene, lists:
         mark = f"<w:r>{_style(said, scene, plain=True, raised=True)}<w:t>{escaped(said.mark)}</w:t></w:r>"
         words = f"{mark}<w:r>{style}<w:tab/></w:r>{words}" if block.note else f"{words}{mark}"
     return (
-        f'<w:p><w:pPr><w:widowControl w:val="0"/>{listed}{tab}<w:suppressAutoHyphens/><w:bidi w:val="0"/>'
+        f'<w:p><w:pPr><w:widowControl w:val="0"/>{listed}{tab}<w:suppressAutoHyphens/>'
+        '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:bidi w:val="0"/>'
         f'<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:beforeAutospacing="0" w:after="0" w:afterAutospacing="0" '
         f'w:line="{_twips(leading_of(said, scene.theme))}" w:lineRule="exact"/>'
         f'<w:ind w:left="{_twips(left)}" w:right="{_twips(right)}" {first}/><w:contextualSpacing w:val="0"/>'
