@@ -7,6 +7,7 @@ one, and its notes tell the figure in words. Text is DrawingML's (ECMA-376 part 
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.writers.drawingml import (
@@ -81,8 +82,7 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     wide = max(scene.width for scene in scenes) + 2 * MARGIN
     tall = max(scene.height for scene in scenes) + 2 * MARGIN
     scale = min(1.0, MOST / wide, MOST / tall)
-    presentation = pptx.Presentation()
-    _stripped(presentation)
+    presentation = pptx.Presentation(io.BytesIO(_template()))
     presentation.slide_width = Emu(emu(max(wide * scale, LEAST)))
     presentation.slide_height = Emu(emu(max(tall * scale, LEAST)))
     for scene in scenes:
@@ -94,8 +94,12 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     return settled(written.getvalue())
 
 
-def _stripped(presentation: Presentation) -> None:
-    """Leave one layout, with nothing but a title, and no picture or printer of the template's author."""
+@cache
+def _template() -> bytes:
+    """Return an empty presentation: one layout, with nothing but a title, and no picture or printer of its author."""
+    import pptx
+
+    presentation = pptx.Presentation()
     for layout in list(presentation.slide_layouts):
         if layout.name != LAYOUT:
             presentation.slide_layouts.remove(layout)
@@ -106,6 +110,9 @@ def _stripped(presentation: Presentation) -> None:
                 relations.pop(rid)
     size = presentation.part._element.sldSz
     size.attrib.pop("type", None)  # says 4:3, which no figure is
+    written = io.BytesIO()
+    presentation.save(written)
+    return written.getvalue()
 
 
 def _draw(scene: Scene, presentation: Presentation) -> None:
