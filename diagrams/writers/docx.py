@@ -30,6 +30,8 @@ MOST = 1584.0
 """Points that a side of a page can have: 22 inches."""
 MOST_DOTS = 40_000_000
 """Of the picture, which only programs without native shapes show."""
+LEFT_OUT = ("/customXml", "/extended-properties", "/stylesWithEffects", "/thumbnail")
+"""Of the library's template: what it says of itself, and styles for programs older than these shapes."""
 LINE = 6.0
 """Points a page must have left below its figure: programs round the height of the line it stands in."""
 
@@ -127,14 +129,14 @@ def _dots(scene: Scene, wishes: Wishes) -> bytes:
 
 @cache
 def _template() -> bytes:
-    """Return an empty document, without a picture of itself and styles for programs older than these shapes."""
+    """Return an empty document, without what figures have no use for."""
     import docx
 
     document = docx.Document()
     package = document.part.package
     for relations in (document.part.rels, package.rels):
         for rid, relation in list(relations.items()):
-            if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail", "/customXml")):
+            if relation.reltype.endswith(LEFT_OUT):
                 relations.pop(rid)
     written = io.BytesIO()
     document.save(written)

@@ -106,7 +106,7 @@ def _template() -> bytes:
     package = presentation.part.package
     for relations in (presentation.part.rels, package._rels):
         for rid, relation in list(relations.items()):
-            if relation.reltype.endswith(("/printerSettings", "/thumbnail")):
+            if relation.reltype.endswith(("/extended-properties", "/printerSettings", "/thumbnail")):
                 relations.pop(rid)
     size = presentation.part._element.sldSz
     size.attrib.pop("type", None)  # says 4:3, which no figure is
@@ -116,14 +116,12 @@ def _template() -> bytes:
 
 
 def _draw(scene: Scene, presentation: Presentation) -> None:
-    from pptx.dml.color import RGBColor
     from pptx.oxml import parse_xml
 
     slide = presentation.slides.add_slide(presentation.slide_layouts[0])
     _titled(slide, scene, presentation)
-    paper = slide.background.fill
-    paper.solid()
-    paper.fore_color.rgb = RGBColor(*bytes.fromhex(scene.theme.paper.removeprefix("#")))
+    paper = f"<p:bg {NAMESPACES}><p:bgPr>{tinted(scene.theme.paper)}<a:effectLst/></p:bgPr></p:bg>"
+    slide._element.cSld.insert(0, parse_xml(paper))
     parts = office(scene)
     ids = numbers(parts, FIRST)
     shapes = "".join(

@@ -18,6 +18,7 @@ from officing import (
     said_of_times,
     scripts,
     shape_of,
+    violations,
     words,
 )
 from PIL import Image
@@ -64,6 +65,11 @@ def paragraphs_of(element):
 def test_every_line_is_glued_at_both_ends_and_runs_as_in_the_figure(name):
     document = document_of(written(name))
     check_glue(scene_of(name), shapes_of(document), lines_of(document))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_as_the_schemas_of_office_want_it(name, tmp_path):
+    assert violations(written(name), "docx", tmp_path) == set()
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -20,6 +20,7 @@ from officing import (
     said_of_times,
     scripts,
     shape_of,
+    violations,
     words,
 )
 from pptx import Presentation
@@ -64,6 +65,11 @@ def lines_of(slide):
 def test_every_line_is_glued_at_both_ends_and_runs_as_in_the_figure(name):
     slide = slide_of(written(name))
     check_glue(scene_of(name), shapes_of(slide), lines_of(slide), CORNER)
+
+
+@pytest.mark.parametrize("name", [*names(), "hostile", "scripts"])
+def test_it_is_as_the_schemas_of_office_want_it(name, tmp_path):
+    assert violations(written(name), "pptx", tmp_path) == set()
 
 
 @pytest.mark.parametrize("name", names())
