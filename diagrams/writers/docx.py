@@ -28,7 +28,7 @@ MARGINS = (72.0, 54.0, 36.0)
 """Of a page, the usual first."""
 MOST = 1584.0
 """Points that a side of a page can have: 22 inches."""
-MOST_DOTS = 40_000_000
+MOST_DOTS = 20_000_000
 """Of the picture, which only programs without native shapes show."""
 LEFT_OUT = ("/customXml", "/extended-properties", "/stylesWithEffects", "/thumbnail")
 """Of the library's template: what it says of itself, and styles for programs older than these shapes."""

@@ -48,6 +48,8 @@ LEAST, MOST = 72.0, 4032.0
 """Points that a side of a slide can have: 1 to 56 inches."""
 FIRST = 10
 """The number of a slide's first shape; the title and the tree have theirs below."""
+LEAST_TYPE = 100
+"""Hundredths of a point: the smallest type there is."""
 SUPERSCRIPT = 2 / 3
 """Of a raised run's size is what PowerPoint sets it in."""
 RAISED = 30_000
@@ -215,7 +217,7 @@ def _style(said: Paragraph, scene: Scene, *, raised: bool = False, name: str = "
     bold = int(said.bold and not raised)
     font, language = _font(scene.theme), locale_of(scene.language)
     return (
-        f'<a:{name} lang="{language}" sz="{round(size * 100)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
+        f'<a:{name} lang="{language}" sz="{max(round(size * 100), LEAST_TYPE)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
         f'<a:latin typeface="{font}"/><a:cs typeface="{font}"/></a:{name}>'
     )
 

@@ -237,7 +237,7 @@ def _style(said: Paragraph, scene: Scene, *, plain: bool = False, raised: bool =
     size = said.mark_size / SUPERSCRIPT if raised else said.size
     bold = int(said.bold and not plain)
     font, language = escaped(scene.theme.fonts[0]), locale_of(scene.language)
-    half_points = int(size * 2 + 0.01)  # never larger than the room it has
+    half_points = max(int(size * 2 + 0.01), 2)  # else never larger than the room it has
     return (
         f'<w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}"/><w:b w:val="{bold}"/><w:i w:val="0"/>'
         f'<w:caps w:val="0"/><w:color w:val="{scene.theme.ink.removeprefix("#").upper()}"/><w:spacing w:val="0"/>'

@@ -27,6 +27,7 @@ from printing import figure, hostile, names, run
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.theme import theme_names
 from consortflow.diagrams.writers import Wishes, write, write_pages
+from consortflow.diagrams.writers.docx import bound
 from consortflow.diagrams.writers.wordml import figure_run
 
 DOTS = Wishes(dpi=72)
@@ -155,6 +156,11 @@ def test_a_figure_larger_than_any_page_is_drawn_smaller_type_and_all():
     document = document_of(write(wide, "docx", DOTS))
     check_glue(wide, shapes_of(document), lines_of(document), scale=0.5)
     assert {size.get(f"{W}val") for size in document.iterfind(".//mc:Choice//w:r//w:sz", NS)} == {"9"}
+
+
+def test_a_figure_a_hundred_times_as_large_as_a_page_is_still_one_that_opens(tmp_path):
+    scene = figure("parallel").scene
+    assert violations(bound([scene._replace(width=200_000.0)], [b""]), "docx", tmp_path) == set()
 
 
 def test_outside_america_a_page_is_a4():

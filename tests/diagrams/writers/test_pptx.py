@@ -247,6 +247,11 @@ def test_a_figure_larger_than_any_slide_is_drawn_smaller_as_a_whole():
     assert round(scene.theme.size * scale * 100) in sizes
 
 
+def test_a_figure_a_hundred_times_as_large_as_a_slide_is_still_one_that_opens(tmp_path):
+    scene = figure("parallel").scene
+    assert violations(write(scene._replace(width=400_000.0), "pptx"), "pptx", tmp_path) == set()
+
+
 def test_a_slide_is_never_smaller_than_programs_allow():
     scene = figure("parallel").scene._replace(width=20.0, height=20.0)
     assert Presentation(BytesIO(write(scene, "pptx"))).slide_width.pt >= 72
