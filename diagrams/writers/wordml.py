@@ -189,7 +189,7 @@ def _upright(frame: Frame, paragraphs: str) -> str:
     A shape could say so itself, but LibreOffice lays the words of shapes in groups level all the same.
     """
     inset = 2 * ROUND * frame.shape.radius
-    wide, tall = _twips(frame.shape.w - inset), _twips(frame.shape.h - inset) - 2 * TWIPS
+    wide, tall = max(_twips(frame.shape.w - inset), 1), max(_twips(frame.shape.h - inset) - 2 * TWIPS, 1)
     margins = "".join(f'<w:{side} w:w="0" w:type="dxa"/>' for side in ("top", "left", "bottom", "right"))
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{wide}" w:type="dxa"/><w:tblInd w:w="0" w:type="dxa"/>'
