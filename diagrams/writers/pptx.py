@@ -213,11 +213,12 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene) -> str
 def _style(said: Paragraph, scene: Scene, *, raised: bool = False, name: str = "rPr") -> str:
     """Return how a run looks; a mark is as small as in the figure and stands as high."""
     size = said.mark_size / SUPERSCRIPT if raised else said.size
+    points = f'sz="{max(round(size * 100), LEAST_TYPE)}"'
     more = f' baseline="{RAISED}"' if raised else ""
     bold = int(said.bold and not raised)
     font, language = _font(scene.theme), locale_of(scene.language)
     return (
-        f'<a:{name} lang="{language}" sz="{max(round(size * 100), LEAST_TYPE)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
+        f'<a:{name} lang="{language}" {points} b="{bold}"{more}>{tinted(scene.theme.ink)}'
         f'<a:latin typeface="{font}"/><a:cs typeface="{font}"/></a:{name}>'
     )
 

@@ -9,20 +9,21 @@ from docx.oxml import parse_xml
 from lxml import etree
 from officing import (
     NS,
-    as_pdf,
+    as_pdfs,
     check_glue,
     check_picture,
+    check_words,
     clean,
     every_part_is_well_formed,
     part,
     said_of_times,
-    scripts,
+    scene_of,
     shape_of,
     violations,
     words,
 )
 from PIL import Image
-from printing import figure, hostile, names, run
+from printing import figure, names
 
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.theme import theme_names
@@ -38,12 +39,6 @@ ALL = [*names(), "hostile", "scripts"]
 @cache
 def written(name):
     return write(scene_of(name), "docx", DOTS)
-
-
-def scene_of(name):
-    return (
-        {"hostile": hostile, "scripts": scripts}[name]().scene if name in ("hostile", "scripts") else figure(name).scene
-    )
 
 
 def document_of(data):
@@ -275,23 +270,12 @@ def test_a_run_of_shapes_for_a_manuscript_has_bullets_as_text_and_fits_the_width
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory):
     """Every figure as LibreOffice shows it."""
-    folder = tmp_path_factory.mktemp("documents")
-    files = []
-    for name in ALL:
-        files.append(folder / f"{name}.docx")
-        files[-1].write_bytes(written(name))
-    return dict(zip(ALL, as_pdf(files, folder), strict=True))
+    return as_pdfs({name: written(name) for name in ALL}, "docx", tmp_path_factory.mktemp("docx"))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_libreoffice_shows_every_word_on_one_page(name, pdfs):
-    text = words(run("pdftotext", "-layout", pdfs[name], "-"))
-    for box in scene_of(name).boxes:
-        for said in box.paragraphs:
-            for word in clean(said.text).replace("\u00a0", " ").split():
-                if word.isascii() and len(word) < 20:
-                    assert words(word) in text, (box.id, word)
-    assert run("pdfinfo", pdfs[name]).count("Pages:           1") == 1
+    check_words(scene_of(name), pdfs[name])
 
 
 @pytest.mark.parametrize("name", names())

@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 from officing import (
     NS,
-    as_pdf,
+    as_pdfs,
     check_glue,
     check_picture,
+    check_words,
     clean,
     every_part_is_well_formed,
     near,
     part,
     said_of_times,
-    scripts,
+    scene_of,
     shape_of,
     violations,
     words,
 )
 from pptx import Presentation
 from pptx.util import Pt
-from printing import figure, hostile, names, run
+from printing import figure, names
 
 from consortflow.diagrams.errors import MissingExtraError
 from consortflow.diagrams.pages import pages_of
@@ -39,12 +40,6 @@ CORNER = (MARGIN, MARGIN)
 @cache
 def written(name):
     return write(scene_of(name), "pptx")
-
-
-def scene_of(name):
-    return (
-        {"hostile": hostile, "scripts": scripts}[name]().scene if name in ("hostile", "scripts") else figure(name).scene
-    )
 
 
 def slide_of(data, number=1):
@@ -302,24 +297,12 @@ SHOWN = [*names(), "hostile", "scripts"]
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory):
     """Every figure as LibreOffice shows it."""
-    folder = tmp_path_factory.mktemp("slides")
-    files = []
-    for name in SHOWN:
-        files.append(folder / f"{name}.pptx")
-        files[-1].write_bytes(written(name))
-    return dict(zip(SHOWN, as_pdf(files, folder), strict=True))
+    return as_pdfs({name: written(name) for name in SHOWN}, "pptx", tmp_path_factory.mktemp("pptx"))
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_libreoffice_shows_every_word(name, pdfs):
-    text = words(run("pdftotext", "-layout", pdfs[name], "-"))
-    scene = scene_of(name)
-    for box in scene.boxes:
-        for said in box.paragraphs:
-            for word in clean(said.text).replace("\u00a0", " ").split():
-                if word.isascii() and len(word) < 20:
-                    assert words(word) in text, (box.id, word)
-    assert run("pdfinfo", pdfs[name]).count("Pages:           1") == 1
+    check_words(scene_of(name), pdfs[name])
 
 
 @pytest.mark.parametrize("name", names())
