@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
-from math import inf
+from math import copysign, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ NEAR = 0.02
 """Points within which two places are one."""
 THIN = 0.1
 """The least side of the rectangle an elbow bends in: adjustments are shares of it."""
+MOST_SHARE = 20_000
+"""Of a rectangle's side: how far an elbow may reach beyond it, for adjustments have 32 bits."""
 MOST_POINTS = 6
 """Of the preset elbow with the most bends."""
 HALF = 50_000
@@ -140,18 +142,16 @@ def glued(scene: Scene) -> Glue:
 def elbow(points: tuple[Point, ...]) -> Elbow:
     """Return the preset for an orthogonal line of at most six points, none of which could be left out."""
     (x0, y0), (x1, y1) = points[0], points[-1]
-    dx, dy = x1 - x0, y1 - y0
     if len(points) == 2:
+        dx, dy = x1 - x0, y1 - y0
         return Elbow("straightConnector1", min(x0, x1), min(y0, y1), abs(dx), abs(dy), flip_h=dx < 0, flip_v=dy < 0)
     upright = abs(points[0][0] - points[1][0]) < abs(points[0][1] - points[1][1])
     # presets begin along their width: an upright one lies on its side
-    along, across = (dy, dx) if upright else (dx, dy)
-    long, wide = max(abs(along), THIN), max(abs(across), THIN)
-    along, across = (long if along >= 0 else -long), (wide if across >= 0 else -wide)
-    adjust = []
-    for place, (x, y) in enumerate(points[1:-2]):
-        gone = (y - y0 if upright else x - x0) / along if place % 2 == 0 else (x - x0 if upright else y - y0) / across
-        adjust.append(round(gone * 100_000))
+    axes = (1, 0) if upright else (0, 1)
+    steps = [[point[axis] - points[0][axis] for point in points] for axis in axes]
+    sides = [copysign(max(abs(gone[-1]), THIN, max(map(abs, gone)) / MOST_SHARE), gone[-1]) for gone in steps]
+    adjust = [round(steps[place % 2][place + 1] / sides[place % 2] * 100_000) for place in range(len(points) - 3)]
+    (along, across), (long, wide) = sides, map(abs, sides)
     middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
     turn, flip_h, flip_v = TURNS[along > 0, across > 0] if upright else (0, along < 0, across < 0)
     return Elbow(

@@ -66,6 +66,12 @@ def test_a_detour_that_ends_in_line_with_its_beginning_keeps_its_way(points):
     assert all(near(one, other, 0.11) for one, other in zip(drawn(points), points, strict=True))
 
 
+def test_a_detour_of_any_length_has_adjustments_that_programs_can_read():
+    far = elbow(((0, 0), (0, 40), (90_000, 40), (90_000, 60), (0, 60), (0, 100)))
+    assert max(map(abs, far.adjust)) <= 2**31 - 1
+    assert far.h == pytest.approx(4.5)
+
+
 def test_the_middles_of_sides_are_sites_of_their_own():
     found = glued(scene(line((20, 20), (20, 100))))
     assert (found.pieces[0].start, found.pieces[0].end) == (End("a", 2), End("b", 0))
