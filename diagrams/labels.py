@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from consortflow.diagrams.manner import COLUMNS, LEFT, RIGHT
 from consortflow.diagrams.measure import BASELINE
 from consortflow.diagrams.scene import Connector, Run
-from consortflow.diagrams.text import break_lines, glue, longest_piece, width
+from consortflow.diagrams.text import break_lines, glue, longest_piece, rejoined, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ def label_of(link: Link, theme: Theme, *, narrow: bool = False) -> Label | None:
         limit = max(NARROW * theme.size, longest_piece(link.label, limit, size))
     lines = tuple(break_lines(text, limit, size))
     widths = tuple(width(line, size) for line in lines)
-    return Label(text, lines, widths, max(widths), len(lines) * leading, size, leading)
+    return Label(rejoined(text, lines), lines, widths, max(widths), len(lines) * leading, size, leading)
 
 
 def labelled(lines: list[Connector], labels: Mapping[int, Label], boxes: Sequence[Rect], area: Rect) -> Labelled:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from consortflow.diagrams.errors import MissingExtraError, TypefaceError
 from consortflow.diagrams.writers import png
 from consortflow.diagrams.writers.packages import described, settled
 from consortflow.diagrams.writers.wordml import figure_run, list_levels, list_number
@@ -19,15 +21,17 @@ if TYPE_CHECKING:
     from consortflow.diagrams.theme import Theme
     from consortflow.diagrams.writers import Wishes
 
-__all__ = ["write", "write_pages"]
+__all__ = ["bound", "write", "write_pages"]
 
 LETTER, A4 = (612.0, 792.0), (595.3, 841.9)
 MARGINS = (72.0, 54.0, 36.0)
 """Of a page, the usual first."""
 MOST = 1584.0
 """Points that a side of a page can have: 22 inches."""
-MOST_DOTS = 40_000_000
+MOST_DOTS = 20_000_000
 """Of the picture, which only programs without native shapes show."""
+LEFT_OUT = ("/customXml", "/extended-properties", "/stylesWithEffects", "/thumbnail")
+"""Of the library's template: what it says of itself, and styles for programs older than these shapes."""
 LINE = 6.0
 """Points a page must have left below its figure: programs round the height of the line it stands in."""
 
@@ -48,19 +52,22 @@ def write(scene: Scene, wishes: Wishes) -> bytes:
 
 def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:
     """Return a document with a page for each page of a figure, all of one size."""
+    return bound(scenes, [_dots(scene, wishes) for scene in scenes])
+
+
+def bound(scenes: Sequence[Scene], pictures: Sequence[bytes]) -> bytes:
+    """Return the pages of a figure, each with its picture as PNG (empty where there is none), as a document."""
     import docx
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import parse_xml
     from docx.shared import Pt
 
-    document = docx.Document()
+    document = docx.Document(io.BytesIO(_template()))
     page = _page_for(scenes)
-    _stripped(document)
     _sized(document, page)
     lists, number = _listed(document, scenes[0].theme), 1
-    for place, scene in enumerate(scenes):
-        dpi = _dots_per_inch(scene, wishes)
-        picture, _ = document.part.get_or_add_image(io.BytesIO(png.write(scene, replace(wishes, dpi=dpi))))
+    for place, (scene, dots) in enumerate(zip(scenes, pictures, strict=True)):
+        picture = document.part.get_or_add_image(io.BytesIO(dots))[0] if dots else ""
         run, number = figure_run(
             scene,
             picture=picture,
@@ -107,19 +114,33 @@ def _sized(document: Document, page: _Page) -> None:
     section.header_distance = section.footer_distance = Pt(page.margin / 2)
 
 
-def _dots_per_inch(scene: Scene, wishes: Wishes) -> int:
-    """Return as many dots per inch as are asked for, or as a picture of this size can have."""
+def _dots(scene: Scene, wishes: Wishes) -> bytes:
+    """Return the scene as PNG with the dots per inch that are asked for, or as many as one of its size can have.
+
+    Empty where its letters are in no typeface at hand: shapes have those of the reader's own fonts.
+    """
     inches = scene.width * scene.height / 72**2
-    return max(min(wishes.dpi, int((MOST_DOTS / inches) ** 0.5)), png.DPI[0])
+    dpi = max(min(wishes.dpi, int((MOST_DOTS / inches) ** 0.5)), png.DPI[0])
+    try:
+        return png.write(scene, replace(wishes, dpi=dpi))
+    except (TypefaceError, MissingExtraError):
+        return b""
 
 
-def _stripped(document: Document) -> None:
-    """Leave out the template's picture of itself, and styles for programs that are older than these shapes."""
+@cache
+def _template() -> bytes:
+    """Return an empty document, without what figures have no use for."""
+    import docx
+
+    document = docx.Document()
     package = document.part.package
     for relations in (document.part.rels, package.rels):
         for rid, relation in list(relations.items()):
-            if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail", "/customXml")):
+            if relation.reltype.endswith(LEFT_OUT):
                 relations.pop(rid)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
 
 
 def _listed(document: Document, theme: Theme) -> int:

@@ -7,11 +7,13 @@ Lengths are points.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import pairwise
+from math import copysign, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from consortflow.diagrams.scene import Box, Connector, Point, Scene
 
@@ -21,8 +23,12 @@ NEAR = 0.02
 """Points within which two places are one."""
 THIN = 0.1
 """The least side of the rectangle an elbow bends in: adjustments are shares of it."""
+MOST_SHARE = 20_000
+"""Of a rectangle's side: how far an elbow may reach beyond it, for adjustments have 32 bits."""
 MOST_POINTS = 6
 """Of the preset elbow with the most bends."""
+HALF = 50_000
+"""Of 100,000: where an elbow with two bends has them when nothing else is said."""
 ANGLES = (270, 180, 90, 0)
 """Degrees, clockwise from the right, in which lines leave a rectangle's own sites: top, left, bottom, right."""
 
@@ -80,10 +86,21 @@ class Piece(NamedTuple):
     """A connector, or a part of one between joints, with an arrow where it is the last."""
 
     line: Connector
+    points: tuple[Point, ...]
     elbow: Elbow
     start: End
     end: End
     arrow: bool
+
+    @property
+    def usual(self) -> bool:
+        """Whether every program draws it as it is: LibreOffice 7.4 bends a line that is glued as it thinks best."""
+        if len(self.points) == 2:
+            return True
+        own = self.end.site < len(ANGLES) and (self.start.site < len(ANGLES) or self.elbow.turn != 0)
+        return own and (
+            len(self.points) == 3 or (len(self.points) == 4 and abs(self.elbow.adjust[0] - HALF) < HALF // 50)
+        )
 
 
 class Glue(NamedTuple):
@@ -115,29 +132,26 @@ def glued(scene: Scene) -> Glue:
             joint = Joint(f"joint {len(joints) + 1}", (ax + bx) / 2, (ay + by) / 2)
             joints.append(joint)
             middle = joint.x, joint.y
-            pieces.append(
-                Piece(line, elbow((*points[: MOST_POINTS - 1], middle)), start, End(joint.id, 0), arrow=False)
-            )
+            first = (*points[: MOST_POINTS - 1], middle)
+            pieces.append(Piece(line, first, elbow(first), start, End(joint.id, 0), arrow=False))
             points, start = (middle, *points[MOST_POINTS - 1 :]), End(joint.id, 0)
-        pieces.append(Piece(line, elbow(points), start, end, arrow=True))
+        pieces.append(Piece(line, points, elbow(points), start, end, arrow=True))
     return Glue(tuple(pieces), tuple(joints), {box: tuple(found) for box, found in sites.items()})
 
 
 def elbow(points: tuple[Point, ...]) -> Elbow:
     """Return the preset for an orthogonal line of at most six points, none of which could be left out."""
     (x0, y0), (x1, y1) = points[0], points[-1]
-    dx, dy = x1 - x0, y1 - y0
     if len(points) == 2:
+        dx, dy = x1 - x0, y1 - y0
         return Elbow("straightConnector1", min(x0, x1), min(y0, y1), abs(dx), abs(dy), flip_h=dx < 0, flip_v=dy < 0)
     upright = abs(points[0][0] - points[1][0]) < abs(points[0][1] - points[1][1])
     # presets begin along their width: an upright one lies on its side
-    along, across = (dy, dx) if upright else (dx, dy)
-    long, wide = max(abs(along), THIN), max(abs(across), THIN)
-    along, across = (long if along >= 0 else -long), (wide if across >= 0 else -wide)
-    adjust = []
-    for place, (x, y) in enumerate(points[1:-2]):
-        gone = (y - y0 if upright else x - x0) / along if place % 2 == 0 else (x - x0 if upright else y - y0) / across
-        adjust.append(round(gone * 100_000))
+    axes = (1, 0) if upright else (0, 1)
+    steps = [[point[axis] - points[0][axis] for point in points] for axis in axes]
+    sides = [copysign(max(abs(gone[-1]), THIN, max(map(abs, gone)) / MOST_SHARE), gone[-1]) for gone in steps]
+    adjust = [round(steps[place % 2][place + 1] / sides[place % 2] * 100_000) for place in range(len(points) - 3)]
+    (along, across), (long, wide) = sides, map(abs, sides)
     middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
     turn, flip_h, flip_v = TURNS[along > 0, across > 0] if upright else (0, along < 0, across < 0)
     return Elbow(
@@ -154,17 +168,25 @@ def elbow(points: tuple[Point, ...]) -> Elbow:
 
 
 def _trunks(scene: Scene) -> dict[float, list[tuple[float, float]]]:
-    """Return from where to where unbroken upright lines run, by their x."""
+    """Return from where to where unbroken upright lines run, by their x, downwards and none over another."""
     found: dict[float, list[tuple[float, float]]] = {}
     for line in scene.connectors:
         for (ax, ay), (bx, by) in pairwise(line.points):
             if not line.dotted and abs(ax - bx) < NEAR:
                 found.setdefault(round(ax, 2), []).append((min(ay, by), max(ay, by)))
+    for x, spans in found.items():
+        joined: list[tuple[float, float]] = []
+        for top, end in sorted(spans):
+            if joined and top <= joined[-1][1] + NEAR:
+                joined[-1] = joined[-1][0], max(joined[-1][1], end)
+            else:
+                joined.append((top, end))
+        found[x] = joined
     return found
 
 
 def _from_its_box(
-    line: Connector, tail: Box, trunks: Mapping[float, Iterable[tuple[float, float]]]
+    line: Connector, tail: Box, trunks: Mapping[float, Sequence[tuple[float, float]]]
 ) -> tuple[Point, ...]:
     """Return a line's points, and before them the place at its box where the trunk starts on which it begins."""
     (x, y), bottom = line.points[0], tail.y + tail.h
@@ -172,7 +194,9 @@ def _from_its_box(
         return line.points
     edge = bottom if y > bottom else tail.y
     low, high = min(y, edge), max(y, edge)
-    if any(top <= low + NEAR and end >= high - NEAR for top, end in trunks.get(round(x, 2), ())):
+    spans = trunks.get(round(x, 2), ())
+    at = bisect_right(spans, (low + NEAR, inf)) - 1
+    if at >= 0 and spans[at][1] >= high - NEAR:
         return ((x, edge), *line.points)
     return line.points
 
