@@ -109,8 +109,8 @@ class Words:
         return self.text["word"]["attempts"], f"(n{NO_BREAK}{self.number(Interval(said.low, said.high))})"
 
     def said(self, account: Account) -> str:
-        """Return a label with its count in plain words."""
-        return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")
+        """Return a label with its count."""
+        return f"{account.label} {self.count(account)}"
 
     # Remarks
 
@@ -156,7 +156,8 @@ class Words:
         notes = []
         for pool in self.pooled.get(account.id, ()):
             parts = [self.said(self.network.account(part)) for part in self.network.after(pool.id, "part")]
-            notes.append(" ".join([f"{self.said(pool)}: {'; '.join(parts)}.", *self.remarks(pool)]))
+            told = f"{self.said(pool)}: {'; '.join(parts)}.".replace(NO_BREAK, " ")
+            notes.append(" ".join([told, *self.remarks(pool)]))
         return notes
 
     @cached_property

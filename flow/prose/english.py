@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consortflow.prose.naming import Naming, added, sentence, small
+from consortflow.prose.naming import Naming, added, opening, sentence, small
 from consortflow.prose.notes import Notes
 from consortflow.prose.phrases import Phrase
 from consortflow.words import NO_BREAK, digits
@@ -120,9 +120,11 @@ class English(Naming):
             return
         if phrase.verbal:
             people = self._following(account, item, before)
+            people = opening(people) if alone else people
             clause = added(f"{people} {phrase.predicate(one=self.one(account))}", extra)
         elif arms or listed:
-            clause = added(added(phrase.text, self.people(account)), extra)
+            people = self.people(account).replace("(", "[").replace(")", "]")
+            clause = added(added(phrase.text, people), extra)
         else:
             clause = f"{phrase.text}: {added(self.people(account), extra)}"
         if arms:
@@ -278,7 +280,7 @@ class English(Naming):
         those = self._those(of, account, everyone=everyone) + within
         every = "all " if (self.solution.n(account.id) or 0) > 2 else ""
         if phrase.verbal and everyone:
-            told = f"{every}{those} {phrase.predicate(one=one)}"
+            told = opening(f"{every}{those} {phrase.predicate(one=one)}")
         elif phrase.verbal:
             told = f"of {those}, {self.many(account)} {phrase.predicate(one=one)}"
         else:
@@ -329,7 +331,7 @@ class English(Naming):
             where.append(f"from {self.place(tail, head)} to {self.place(head, tail)}")
         if not phrase.verbal:
             return f"{phrase.text}: {added(self.people(account), ', '.join(where))}"
-        return added(f"{self.people(account)} {phrase.predicate(one=self.one(account))}", ", ".join(where))
+        return added(f"{opening(self.people(account))} {phrase.predicate(one=self.one(account))}", ", ".join(where))
 
     def _pooled(self, item: Told) -> str:
         account = self._take(item)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from consortflow.telling import Told
     from consortflow.words import Words
 
-__all__ = ["Naming", "added", "sentence", "small"]
+__all__ = ["Naming", "added", "opening", "sentence", "small"]
 
 _GROUP = re.compile(r"(?:group|arm|cohort)s?$")
 _NUMBERED = re.compile(r"(?:sequence|level|stratum|part|step|group|arm|cohort|period|cell)s? \S+$")
@@ -191,12 +191,11 @@ def _number(interval: Interval) -> str:
 def added(text: str, more: str) -> str:
     """Return a text with more in parentheses, those that it ends in where it does.
 
-    >>> added("homes", "all"), added("5 homes (9 people)", "all (9)"), added("f(x) of (y)(z)", "")
-    ('homes (all)', '5 homes (9 people; all [9])', 'f(x) of (y)(z)')
+    >>> added("homes", "all"), added("5 homes (9 people)", "all"), added("f(x) of (y)(z)", "")
+    ('homes (all)', '5 homes (9 people; all)', 'f(x) of (y)(z)')
     """
     if not more:
         return text
-    more = more if "[" in more else more.replace("(", "[").replace(")", "]")
     if text.endswith(")") and text.rfind("(") > text[:-1].rfind(")"):
         return f"{text[:-1]}; {more})"
     return f"{text} ({more})"
@@ -208,6 +207,10 @@ def small(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a clause as a sentence, which never starts with a number of several."""
-    text = f"a total of {text}" if re.match(r"\d", text) and not text.startswith("1 ") else text
+    """Return a clause as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def opening(people: str) -> str:
+    """Return people as they open a sentence, which never starts with a number of several."""
+    return f"a total of {people}" if people[:1].isdigit() and not people.startswith("1 ") else people
