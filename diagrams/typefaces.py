@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from consortflow.diagrams.scene import Point, Run, Scene
 
-__all__ = ["Face", "Glyph", "Lettering", "Piece", "Strokes", "glyph_of"]
+__all__ = ["ARIMO", "Face", "Glyph", "Lettering", "Piece", "Strokes", "glyph_of"]
 
 ARIMO = "Arimo"
 WIDE = ("JP", "KR", "SC", "TC", "HK")

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.legends import legend
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
-    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
+    from consortflow.schemas.write import dumps
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
@@ -37,6 +39,8 @@ __all__ = [
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
+    "Disclosure",
+    "DisclosureError",
     "Figure",
     "FileError",
     "Interval",
@@ -52,7 +56,9 @@ __all__ = [
     "counts",
     "draw",
     "legend",
+    "dumps",
     "loads",
+    "publish",
     "read",
     "solve",
     "table",
@@ -68,6 +74,9 @@ _HOMES = {
     "compare": "comparing",
     "counts": "counting",
     "Row": "counting",
+    "Disclosure": "disclosure",
+    "DisclosureError": "schemas.errors",
+    "publish": "disclosure",
     "draw": "drawing",
     "legend": "legends",
     "Figure": "diagrams.figure",
@@ -80,6 +89,7 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
+    "dumps": "schemas.write",
     "Interval": "solving",
     "Solution": "solving",
     "solve": "solving",
