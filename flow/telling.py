@@ -110,6 +110,7 @@ class _Teller:
             elif account.kind == "pooled":
                 parts = (*self.reasons(account, "part"), *self.notes(account))
                 yield Told("pooled", self.words.said(account), parts, account=account.id)
+        yield from (Told("note", text) for text in self.words.protection())
 
     def stage(self, account: Account) -> Told:
         network = self.network

@@ -139,6 +139,11 @@ class Words:
             notes.append(self.text["word"]["ongoing"])
         return notes
 
+    def protection(self) -> list[str]:
+        """Return how small counts are hidden, or all are rounded; nothing where they are not."""
+        rule = self.solution.rule
+        return [] if rule is None else [self.text["word"][rule[0]].format(n=rule[1])]
+
     def flags(self, item: object) -> list[str]:
         """Return what is to be known of the parts of something: that they are not all, that they may overlap."""
         return [self.text["word"][flag] for flag in ("partial", "overlapping") if getattr(item, flag, False)]

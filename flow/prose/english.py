@@ -134,7 +134,13 @@ class English(Naming):
     def _following(self, account: Account, item: Told, before: Told | None) -> str:
         """Return the people of a box, as what remains of the box before where they are."""
         people = self.people(account)
-        if before is None or account.box != before.account or _lines(item, "joined") or len(account.units) > 1:
+        if (
+            not self.exact
+            or before is None
+            or account.box != before.account
+            or _lines(item, "joined")
+            or len(account.units) > 1
+        ):
             return people
         previous = self.network.account(before.account)
         if previous.units != account.units or _only(before, "arm"):
@@ -209,7 +215,8 @@ class English(Naming):
     def _with_parts(self, head: str, item: Told, lead: str = "", *, colon: bool = False) -> str:
         """Return a clause with what its people are made of, after a colon or in parentheses."""
         account = self.network.account(item.account)
-        reasons = [part for part in _only(item, "reason") if self.shown(part)] if self.some(account) else []
+        some = self.some(account) or not self.exact
+        reasons = [part for part in _only(item, "reason") if self.shown(part)] if some else []
         after = colon and len(reasons) > 1 and not lead
         more: list[str] = []
         for division in _only(item, "division"):
@@ -292,7 +299,7 @@ class English(Naming):
         """Return whether a set is all the people of the boxes it is taken from."""
         if len(of) == 1:
             return self.as_many(account, of[0])
-        if any(other.units != account.units for other in of) or len(account.units) > 1:
+        if not self.exact or any(other.units != account.units for other in of) or len(account.units) > 1:
             return False
         parts = [self.solution.n(other.id) for other in of]
         return None not in parts and self.solution.n(account.id) == sum(n or 0 for n in parts)

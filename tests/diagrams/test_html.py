@@ -92,7 +92,9 @@ def test_the_page_needs_nothing_but_itself():
 def test_labels_are_data_in_the_page():
     page = Page(written(hostile()))
     assert page.all("h1")[0]["text"] == f"{HOSTILE} title"
-    assert any(element["text"] == f"Left: {HOSTILE} out (n\u00a0=\u00a02)\n\n{HOSTILE} note\n\n" for element in page.all("li"))
+    assert any(
+        element["text"] == f"Left: {HOSTILE} out (n\u00a0=\u00a02)\n\n{HOSTILE} note\n\n" for element in page.all("li")
+    )
     assert f"{HOSTILE}" in {element["text"] for element in page.all("th")}
 
 
@@ -162,7 +164,10 @@ def test_words_of_the_page_are_in_the_language_of_the_study():
     study = cf.loads("study: {language: fr}\nstages: [{kind: screening, n: 9, exits: [{n: 2}]}, {kind: enrollment}]\n")
     page = Page(written(study))
     assert page.all("html")[0]["attrs"]["lang"] == "fr"
-    assert [element["text"] for element in page.all("h2")] == ["Le diagramme en toutes lettres", "Effectifs à chaque étape"]
+    assert [element["text"] for element in page.all("h2")] == [
+        "Le diagramme en toutes lettres",
+        "Effectifs à chaque étape",
+    ]
     assert page.all("th")[0]["text"] == "Étape"
 
 
@@ -246,7 +251,12 @@ def test_the_page_is_valid_html_to_tidy(tmp_path):
     path = tmp_path / "page.html"
     path.write_text(written(), encoding="utf-8")
     ran = subprocess.run(["tidy", "-q", "-e", "-utf8", str(path)], capture_output=True, text=True, check=False)  # noqa: S607
-    known = ("proprietary attribute", "trimming empty", "moved <style> tag", "<svg> attribute")  # of aria and SVG tidy knows little
+    known = (
+        "proprietary attribute",
+        "trimming empty",
+        "moved <style> tag",
+        "<svg> attribute",
+    )  # of aria and SVG tidy knows little
     assert [line for line in ran.stderr.splitlines() if not any(word in line for word in known)] == []
 
 

@@ -53,7 +53,9 @@ def test_a_box_holds_its_lines_and_marks_and_the_notes_explain_them():
         Card("a", "stage", (Line("Assessed", "(n = 9)", bold=True, mark="a"),)),
         Card("b", "exit", (Line("Excluded", "(n = 2)"), Line("Age", "(n = 2)", 1), Line("Young", "(n = 2)", 2))),
     )
-    chart = Chart("T", "Told", cards, (), (Side("b", "a"),), footnotes=(Footnote("a", "By letter."), Footnote("", "Invented.")))
+    chart = Chart(
+        "T", "Told", cards, (), (Side("b", "a"),), footnotes=(Footnote("a", "By letter."), Footnote("", "Invented."))
+    )
     written = [line.replace("\u00a0", " ") for line in lines(draw_chart(chart))]
     assert '  b1["Assessed (n = 9) #91;a#93;"]:::stage' in written
     assert '  b2["Excluded (n = 2)<br/>#8226; Age (n = 2)<br/>#160;#160;#8211; Young (n = 2)"]:::exit' in written

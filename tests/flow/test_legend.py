@@ -88,7 +88,9 @@ def without_words(text, solution):
         text = re.sub(re.escape(words.rstrip(".")), " ", text, flags=re.IGNORECASE)
     text = re.sub(r"1人の参加者|95 ?% ?(?:CI|信頼区間)|95%-KI|IC (?:à|del) 95\s?%", " ", text)
     text = re.sub(r"\d+\.\d+–\d+\.\d+|\d+(?:\.\d+)?%|ratio of [\d:]+", " ", text)
-    dates = r"\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d\d?, \d{4}|\d\d? [A-Z][a-z]+ \d{4}|\d\d?[./]\d\d?[./]\d{4}|\d{4}年\d+月\d+日"
+    dates = (
+        r"\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d\d?, \d{4}|\d\d? [A-Z][a-z]+ \d{4}|\d\d?[./]\d\d?[./]\d{4}|\d{4}年\d+月\d+日"
+    )
     return re.sub(dates, " ", text)
 
 
@@ -165,8 +167,16 @@ def test_the_legend_of_the_trial_the_program_began_with():
 
 
 def test_one_is_singular_and_none_is_said_in_words():
-    text = body(flow("kind: screening, n: 3, exits: [{n: 1}, {label: Not eligible, n: 1}, {kind: died, n: 0}]", "kind: enrollment"))
-    assert text == "Of 3 patients screened for eligibility, 1 was excluded, 1 was not eligible, and none died. 1 patient was enrolled."
+    text = body(
+        flow(
+            "kind: screening, n: 3, exits: [{n: 1}, {label: Not eligible, n: 1}, {kind: died, n: 0}]",
+            "kind: enrollment",
+        )
+    )
+    assert (
+        text
+        == "Of 3 patients screened for eligibility, 1 was excluded, 1 was not eligible, and none died. 1 patient was enrolled."
+    )
     assert body(flow("kind: enrollment, n: 1", unit="women")) == "1 woman was enrolled."
     assert body(flow("kind: enrollment, n: 0")) == "No patients were enrolled."
 
@@ -174,7 +184,9 @@ def test_one_is_singular_and_none_is_said_in_words():
 def test_a_list_has_the_serial_comma_in_american_english_only():
     text = flow("kind: screening, n: 9, exits: [{reasons: {Declined: 2, Died: 1, Moved away: 1}}]")
     assert "2 declined, 1 died, and 1 moved away" in body(text)
-    assert "2 declined, 1 died and 1 moved away" in body(text.replace("unit: patients", "unit: patients, language: en-GB"))
+    assert "2 declined, 1 died and 1 moved away" in body(
+        text.replace("unit: patients", "unit: patients, language: en-GB")
+    )
 
 
 def test_the_spelling_is_that_of_the_study_s_english():
@@ -199,7 +211,9 @@ def test_counts_that_are_not_known_are_said_to_be_between_or_unknown():
 
 def test_reasons_that_overlap_or_are_not_all_are_said_to_be():
     text = body(
-        flow("kind: treatment, n: 9, exits: [{kind: discontinued, n: 5, overlapping: true, partial: true, reasons: {Pain: 3, Rash: 3}}]")
+        flow(
+            "kind: treatment, n: 9, exits: [{kind: discontinued, n: 5, overlapping: true, partial: true, reasons: {Pain: 3, Rash: 3}}]"
+        )
     )
     assert text == (
         "Of 9 patients who received treatment, 5 discontinued: pain (n = 3) and rash (n = 3); not all reasons are given; "
@@ -277,7 +291,11 @@ def test_sets_are_told_with_who_is_left_out_and_rates():
 
 
 def test_a_percentage_is_told_where_the_figure_prints_one():
-    text = flow("kind: screening, n: 80, exits: [{reasons: {Declined: 5, Age: 3}}]", "kind: enrollment", more="picture: {percent: parent}\n")
+    text = flow(
+        "kind: screening, n: 80, exits: [{reasons: {Declined: 5, Age: 3}}]",
+        "kind: enrollment",
+        more="picture: {percent: parent}\n",
+    )
     assert body(text) == (
         "Of 80 patients screened for eligibility, 8 (10.0%) were excluded: declined (n = 5 [62.5%]) and age (n = 3 [37.5%]). "
         "The remaining 72 patients (90.0%) were enrolled."
@@ -285,7 +303,10 @@ def test_a_percentage_is_told_where_the_figure_prints_one():
 
 
 def test_a_count_of_zero_is_left_out_where_the_figure_leaves_it_out():
-    text = flow("kind: screening, n: 8, exits: [{reasons: {Declined: 5, Age: 0}}, {kind: died, n: 0}]", more="picture: {zero_counts: false}\n")
+    text = flow(
+        "kind: screening, n: 8, exits: [{reasons: {Declined: 5, Age: 0}}, {kind: died, n: 0}]",
+        more="picture: {zero_counts: false}\n",
+    )
     assert body(text) == "Of 8 patients screened for eligibility, 5 were excluded (declined)."
 
 
@@ -294,7 +315,9 @@ def test_remarks_are_said_once_with_all_boxes_they_are_about():
         "stages:\n  - kind: enrollment\n    n: 9\n    unexplained: {n: 2, note: Nobody knows.}\n    arms:\n"
         "      - {label: A, n: 4, status: non-randomised}\n      - {label: B, n: 3, status: non-randomised}\n"
     )
-    assert notes(text) == "Enrolled: Nobody knows. Participants the source does not account for: 2. A; B: Not randomized."
+    assert (
+        notes(text) == "Enrolled: Nobody knows. Participants the source does not account for: 2. A; B: Not randomized."
+    )
 
 
 def test_derived_counts_are_said_unless_they_are_not_wanted():
@@ -320,7 +343,10 @@ def test_abbreviations_are_those_the_study_explains_and_that_of_the_interval():
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("de", "Auf Eignung gescreent (n = 9). Ausgeschieden: Ausgeschlossen (n = 3: Zu alt, n = 2 [Über 80, n = 1]; Nein, n = 1)."),
+        (
+            "de",
+            "Auf Eignung gescreent (n = 9). Ausgeschieden: Ausgeschlossen (n = 3: Zu alt, n = 2 [Über 80, n = 1]; Nein, n = 1).",
+        ),
         ("fr", "Présélectionnés (n = 9). Exclus (n = 3 : Zu alt, n = 2 [Über 80, n = 1] ; Nein, n = 1)."),
         ("zh", "接受筛选（n = 9）。排除（n = 3：Zu alt，n = 2［Über 80，n = 1］；Nein，n = 1）。"),
         ("ja", "スクリーニングを実施（n = 9）。除外（n = 3：Zu alt、n = 2［Über 80、n = 1］；Nein、n = 1）。"),
@@ -328,13 +354,47 @@ def test_abbreviations_are_those_the_study_explains_and_that_of_the_interval():
 )
 def test_other_languages_are_told_as_lists_with_their_own_marks(language, told):
     text = (
-        f"study: {{language: {language}}}\nstages:\n  - kind: screening\n    n: 9\n"
-        "    exits: [{reasons: {Zu alt: {n: 2, partial: true, reasons: {Über 80: 1}}, Nein: 1}}]\n"
-    ).replace(", partial: true", "").replace("n: 2, reasons: {Über 80: 1}", "n: 2, partial: true, reasons: {Über 80: 1}")
+        (
+            f"study: {{language: {language}}}\nstages:\n  - kind: screening\n    n: 9\n"
+            "    exits: [{reasons: {Zu alt: {n: 2, partial: true, reasons: {Über 80: 1}}, Nein: 1}}]\n"
+        )
+        .replace(", partial: true", "")
+        .replace("n: 2, reasons: {Über 80: 1}", "n: 2, partial: true, reasons: {Über 80: 1}")
+    )
     legend = write_legend(cf.solve(cf.loads(text)))
     said = "".join(legend.body) if legend.gap == "" else " ".join(legend.body)
-    said = re.sub(r"；一|; Nicht alle Gründe sind angegeben| ; Les motifs ne sont pas tous indiqués|；未列出全部原因|；すべての理由が記載されているわけではない", "", said.replace("\u00a0", " "))
+    said = re.sub(
+        r"；一|; Nicht alle Gründe sind angegeben| ; Les motifs ne sont pas tous indiqués|；未列出全部原因|；すべての理由が記載されているわけではない",
+        "",
+        said.replace("\u00a0", " "),
+    )
     assert said == told.replace("Ausgeschieden: ", "")
+
+
+# Counts that are protected
+
+SMALL = flow(
+    "kind: screening, n: 92, exits: [{reasons: {Declined: 2, Age: 23}}]", "kind: enrollment, n: 67, exits: [{kind: died, n: 1}]",
+    "kind: analysis",
+)  # fmt: skip
+
+
+def test_hidden_counts_are_never_told_and_the_legend_says_so():
+    made = cf.legend(cf.loads(SMALL), disclosure=cf.Disclosure("mask", 5))
+    told = without_words(made, cf.solve(cf.loads(SMALL)))
+    assert not {"1", "2", "23", "66"} & numbers_in(told.replace("below 5", ""))
+    assert "fewer than 5 died" in made
+    assert "declined, n < 5" in made or "declined (n < 5)" in made
+    assert "Counts below 5 are not shown" in made
+
+
+def test_rounded_counts_are_not_said_to_be_all_none_or_the_rest():
+    made = cf.legend(cf.loads(SMALL), disclosure=cf.Disclosure("round", 5))
+    assert made == (
+        "Participant flow. Of 90 patients screened for eligibility, 25 were excluded: declined (n = 0) and age (n = 25). "
+        "Of 65 patients enrolled, 0 died. A total of 65 patients were analyzed.\n"
+        "Counts are rounded to the nearest 5 and may not add up.\n"
+    )
 
 
 # Formats
@@ -427,7 +487,9 @@ def test_every_format_has_the_same_bytes_in_every_process():
     )
     path = str(ROOT / "examples" / "multi-arm.consort.yaml")
     ran = [
-        subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}).stdout
+        subprocess.run(
+            [sys.executable, "-c", code, path], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
         for seed in "12"
     ]
     assert ran[0] == ran[1]
@@ -465,7 +527,9 @@ def test_the_command_prints_every_format(file, form):
     assert ran.stdout_bytes == (made if isinstance(made, bytes) else made.encode())
 
 
-@pytest.mark.parametrize(("name", "form"), [("l.txt", "text"), ("l.md", "markdown"), ("l.tex", "latex"), ("l.docx", "docx")])
+@pytest.mark.parametrize(
+    ("name", "form"), [("l.txt", "text"), ("l.md", "markdown"), ("l.tex", "latex"), ("l.docx", "docx")]
+)
 def test_a_file_s_ending_says_the_format(file, name, form):
     pytest.importorskip("docx")
     out = file.with_name(name)
@@ -473,6 +537,13 @@ def test_a_file_s_ending_says_the_format(file, name, form):
     assert (ran.exit_code, ran.stdout) == (0, f"wrote {out}\n")
     made = cf.legend(file, format=form)
     assert out.read_bytes() == (made if isinstance(made, bytes) else made.encode())
+
+
+def test_the_command_protects_small_counts(file):
+    ran = CliRunner().invoke(app, ["legend", str(file), "--mask", "5"])
+    assert ran.stdout == cf.legend(file, disclosure=cf.Disclosure("mask", 5))
+    assert "2" not in ran.stdout
+    assert CliRunner().invoke(app, ["legend", str(file), "--mask", "5", "--round", "5"]).exit_code == 2
 
 
 def test_a_study_with_errors_has_no_legend(file):
