@@ -107,7 +107,7 @@ def write(scene: Scene, wishes: Wishes) -> bytes:
 
 
 def _silent(svg: str, prefix: str, *, told: bool) -> str:
-    """Return a figure as it stands in the page: where all is `told` as a list, it leads there in place of telling it."""
+    """Return a figure as it stands in the page; where all is `told` as a list, it leads there and is silent itself."""
     svg = re.sub(r' lang="[^"]*" xml:lang="[^"]*"', "", svg, count=1)  # the page's own says it
     if not told:
         return svg

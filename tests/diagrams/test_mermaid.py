@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - labels stand several to a line, and a page of HTML is written as one
 """Mermaid: the same boxes and arrows, and labels in which nothing is interpreted, asked of Mermaid itself."""
 
 import html
@@ -6,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import charts
@@ -33,7 +35,7 @@ def lines(figure):
 
 def figure_of(labels, **more):
     cards = tuple(Card(f"c{place}", "stage", (Line(text, "(n = 3)"),)) for place, text in enumerate(labels))
-    links = tuple(Link(one.id, other.id) for one, other in zip(cards, cards[1:], strict=False))
+    links = tuple(Link(one.id, other.id) for one, other in pairwise(cards))
     return draw_chart(Chart("T", "Told", cards, links, (), **more))
 
 
@@ -119,7 +121,7 @@ def rendered(tmp_path, sources):
     page = tmp_path / "page.html"
     data = json.dumps(sources).replace("</", "<\\/")
     page.write_text(PAGE.format(script=Path(script).as_uri(), sources=data), encoding="utf-8")
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603 - a tool of the tests
         [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
          "--virtual-time-budget=60000", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, check=True, timeout=300,

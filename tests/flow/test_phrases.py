@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - labels stand several to a line
 """English labels inside a sentence, and what numbers and names become there."""
 
 import pytest

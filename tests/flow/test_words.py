@@ -137,7 +137,10 @@ def test_percentages_of_those_randomized_stand_only_after_the_randomization():
         " exits: [{label: Left, n: 30}]}\n  - {kind: analysis}\npicture: {percent: randomised}\n"
     )
     solution = cf.solve(cf.loads(text))
-    said = {full: Words(solution).said(account).replace("\u00a0", " ") for full, account in solution.network.accounts.items()}
+    said = {
+        full: Words(solution).said(account).replace("\u00a0", " ")
+        for full, account in solution.network.accounts.items()
+    }
     assert said["screening"] == "Assessed for eligibility (n = 400)"
     assert said["screening/out"] == "Out (n = 100)"
     assert said["randomization"] == "Randomized (n = 300)"
