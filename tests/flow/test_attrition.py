@@ -140,3 +140,43 @@ def test_the_command_prints_every_format(tmp_path, form):
     ran = CliRunner().invoke(app, ["table", str(path), "--format", form])
     assert ran.exit_code == 0
     assert ran.stdout_bytes.decode() == writer(cf.table(path))
+
+
+def test_the_heads_are_in_the_language_of_the_study():
+    study = cf.loads(
+        "study: {language: de, unit: Kinder}\nstages: [{kind: screening, n: 12345}, {kind: enrollment, n: 12345}]\n"
+    )
+    assert as_text(cf.table(study)).splitlines() == [
+        "Schritt                     n  Ausgeschieden  % des vorigen  % des ersten",
+        "---------------------  ------  -------------  -------------  ------------",
+        "Auf Eignung gescreent  12,345              0",
+        "Eingeschlossen         12,345              0          100.0         100.0",
+    ]
+    assert as_csv(cf.table(study)).splitlines()[0].startswith("id,arm,stage,unit,n,"), "files can be stacked"
+    assert "12345" in as_csv(cf.table(study))
+
+
+def test_ideographs_take_two_columns_of_a_terminal():
+    study = cf.loads("study: {language: zh}\nstages: [{kind: screening, n: 9}, {kind: analysis, label: e\u0301tude}]\n")
+    head, rule, first, last = as_text(cf.table(study)).splitlines()
+    assert first.startswith("接受筛选  9")
+    assert last.startswith("e\u0301tude     9")
+    assert rule.startswith("--------  -")
+    assert head.startswith("阶段      n")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("label", ["[4pt] x", "* star", "[x"])
+def test_what_starts_a_row_is_no_option_of_the_row_before(tmp_path, label):
+    steps = cf.table(cf.loads(f"stages: [{{kind: screening, n: 3}}, {{kind: enrollment, label: '{label}', n: 3}}]"))
+    assert ("\n{}" in as_latex(steps)) == label.startswith(("[", "*"))
+    document = f"\\documentclass{{article}}\\begin{{document}}{as_latex(steps)}\\end{{document}}"
+    (tmp_path / "t.tex").write_text(document, encoding="utf-8")
+    ran = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],  # noqa: S607
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0
+    if shutil.which("pdftotext"):
+        shown = subprocess.run(["pdftotext", "t.pdf", "-"], cwd=tmp_path, capture_output=True, check=True)  # noqa: S607
+        assert label.replace("\\", "") in shown.stdout.decode()
