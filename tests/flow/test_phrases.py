@@ -1,10 +1,16 @@
 # ruff: noqa: E501 - labels stand several to a line
 """English labels inside a sentence, and what numbers and names become there."""
 
+import doctest
+
 import pytest
 
+from consortflow.diagrams import dusk
+from consortflow.diagrams.writers import mermaid
+from consortflow.prose import naming, phrases
 from consortflow.prose.naming import added, opening, sentence
 from consortflow.prose.phrases import Speaker, singular
+from consortflow.report import escaping
 
 
 @pytest.mark.parametrize(
@@ -105,3 +111,10 @@ def test_a_sentence_never_opens_with_a_number_of_several():
     assert sentence(f"{opening('30 people')} came") == "A total of 30 people came."
     assert sentence(f"{opening('1 person')} came") == "1 person came."
     assert sentence("8 weeks of training: 30 people") == "8 weeks of training: 30 people."
+
+
+@pytest.mark.parametrize("module", [naming, phrases, escaping, mermaid, dusk], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_hold(module):
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
