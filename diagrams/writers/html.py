@@ -54,8 +54,8 @@ th,td{padding:.3em .8em;border-bottom:1px solid var(--rule);text-align:left;vert
 thead th{font-weight:600;border-bottom:2px solid var(--ink);vertical-align:bottom}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal}
-@media print{main{max-width:none;padding:0}.sheet{overflow:visible}.sheet svg{min-width:0}\
-figure,tr{break-inside:avoid}h2{break-after:avoid}}
+@media print{main{max-width:none;padding:0}.sheet{overflow:visible}\
+.sheet svg{min-width:0;width:auto;max-height:80vh}figure,tr{break-inside:avoid}h1,h2{break-after:avoid}}
 """
 FIGURE = """\
 .sheet .%(prefix)s .paper,.sheet .%(prefix)s .connector rect{fill:var(--paper)}
