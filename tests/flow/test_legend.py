@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - study files are written as an author would, legends as they read; full-width marks
+# ruff: noqa: E501, RUF001, S311 - study files as an author writes them, legends as they read; flows are repeatable
 """The legend as prose: every count of a flow and no other, in sentences; and what each format does to a label."""
 
 import io
