@@ -107,5 +107,3 @@ class Chart(NamedTuple):
     language: str = "en-US"
     telling: tuple[Told, ...] = ()
     """The same words by what belongs to what."""
-    table: Table | None = None
-    """The counts stage by stage."""

@@ -187,7 +187,6 @@ class _Canvas:
             theme,
             tuple(footnotes),
             self.chart.telling,
-            self.chart.table,
         )
 
     def _box(self, card: Card, dx: float, dy: float) -> Box:

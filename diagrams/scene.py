@@ -136,7 +136,7 @@ class Scene(NamedTuple):
     telling: tuple[Told, ...] = ()
     """The description by what belongs to what."""
     table: Table | None = None
-    """The counts stage by stage."""
+    """The counts stage by stage; None where they were not made."""
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ __all__ = [
     "embed",
     "legend",
     "import_record",
+    "legend",
     "loads",
     "publish",
     "read",

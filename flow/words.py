@@ -118,8 +118,8 @@ class Words:
         return f"{account.label} {self.count(account).replace(' ', NO_BREAK)}"
 
     def said(self, account: Account) -> str:
-        """Return a label with its count in plain words."""
-        return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")
+        """Return a label with its count."""
+        return f"{account.label} {self.count(account)}"
 
     # Remarks
 
@@ -142,6 +142,11 @@ class Words:
         if account.kind == "exit" and item.kind == "ongoing":
             notes.append(self.text["word"]["ongoing"])
         return notes
+
+    def protection(self) -> list[str]:
+        """Return how small counts are hidden, or all are rounded; nothing where they are not."""
+        rule = self.solution.rule
+        return [] if rule is None else [self.text["word"][rule[0]].format(n=rule[1])]
 
     def flags(self, item: object) -> list[str]:
         """Return what is to be known of the parts of something: that they are not all, that they may overlap."""

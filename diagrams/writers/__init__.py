@@ -56,6 +56,8 @@ FORMATS: dict[str, Format] = {
         Format("tiff", ("tiff", "tif"), "tiff", "raster"),
         Format("eps", ("eps",), "eps"),
         Format("tikz", ("tex", "tikz"), "tikz"),
+        Format("html", ("html", "htm"), "html"),
+        Format("mermaid", ("mmd", "mermaid"), "mermaid"),
         Format("dot", ("dot", "gv"), "dot"),
         Format("docx", ("docx",), "docx", "office"),
         Format("pptx", ("pptx",), "pptx", "office"),

@@ -142,6 +142,9 @@ def legend(
     show_derived: Annotated[
         bool, typer.Option("--show-derived/--hide-derived", help="Say which counts FILE leaves out.")
     ] = True,
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Write the figure's legend as prose, with every reason and count."""
     import sys
@@ -154,7 +157,8 @@ def legend(
     if output == "-" and kind is LegendFormat.DOCX and sys.stdout.isatty():
         stop("a Word document is no text for a terminal: give -o legend.docx", USAGE)
     name, text = read_input(file)
-    solution = _solved(name, text, contradictions=False)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    solution = protected(_solved(name, text, contradictions=False), disclosure, name)
     try:
         made = legend_of(solution, kind.value, show_derived=show_derived)
     except MissingExtraError as error:
