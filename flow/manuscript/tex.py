@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 
 __all__ = ["block", "closing", "markers", "opening", "root", "unicode"]
 
-_MARKER = re.compile(r"^(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE)
+_LINE = r"(?:^|(?<=\r))"
+"""Where a line begins, after a carriage return of its own as well."""
+_MARKER = re.compile(rf"{_LINE}(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE)
 _VERBATIM = (
     "verbatim", "verbatim*", "Verbatim", "BVerbatim", "LVerbatim", "lstlisting", "minted", "comment", "filecontents",
     "filecontents*", "alltt", "tcblisting",
 )  # fmt: skip
-_BEGIN = re.compile(rf"^[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
-_END = re.compile(r"^[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
-_ROOT = re.compile(r"^%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE)
-_ENCODING = re.compile(r"^[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
+_BEGIN = re.compile(rf"{_LINE}[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
+_END = re.compile(_LINE + r"[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
+_ROOT = re.compile(_LINE + r"%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE)
+_ENCODING = re.compile(_LINE + r"[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
 _GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
 _CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")

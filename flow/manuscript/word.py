@@ -30,6 +30,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from consortflow.diagrams.writers.wordml import FigureRun
     from consortflow.manuscript.piece import Piece
 
 __all__ = ["WordManuscript"]
@@ -39,6 +40,8 @@ OURS = "consortflow: "
 _DPI = 300
 _ASIDE = re.compile(r"(?:header|footer|footnotes|endnotes|comments)[0-9]*\.xml\Z")
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_NUMBERED = (" docPr", " cNvPr")
+"""Elements that carry a drawing's identifier."""
 _CAPTION_ROOM_MM = 25
 """Of a page's height, for the caption below the figure."""
 
@@ -71,8 +74,6 @@ class WordManuscript:
         if self.root.tag != f"{W} document":
             strict = self.root.tag.startswith(_STRICT)
             raise FileError(name, f"not a Word document{'' if not strict else ' but a strict one: save it as .docx'}")
-        if re.match(rb"\xff\xfe|\xfe\xff|\s*<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", self.data, re.IGNORECASE):
-            raise FileError(name, "its text is not in UTF-8: open it in Word and save it")
         self.found: dict[int, _Found] = {}
         markers = [*self._markers(), *self._elsewhere()]
         # a figure that is there is a marker and its end
@@ -175,7 +176,7 @@ class WordManuscript:
             f"{rest}{'' if legend else section}</w:pPr>"
         )
         before, after = edges(paragraph, self.data)
-        run = self._run(piece, place, ids.drawing(), paragraph, shapes=self.editable)
+        run = self._run(piece, place, _Found(paragraph), ids, shapes=self.editable)
         opening = self.data[paragraph.start : paragraph.inner].decode()
         made = f"{opening}{shape}{before}{run}{after}</w:p>"
         if legend:
@@ -218,8 +219,7 @@ class WordManuscript:
         if told and all(data in there for data in drawn.values()) and (shapes or not self.editable):
             return
         loose.update(embedded)
-        number = int(properties.attributes.get("id", "0")) or ids.drawing()
-        new = self._run(piece, place, number, found.paragraph, shapes=shapes or self.editable)
+        new = self._run(piece, place, found, ids, shapes=shapes or self.editable)
         wrapped = run.find(f"{WP} anchor")
         if wrapped is not None and not shapes and not self.editable:  # placed by its author, with text around it
             yield from self._inside(wrapped, new)
@@ -267,20 +267,31 @@ class WordManuscript:
         looks = next((self._bytes(e.child(f"{W} rPr")) for e in told if e.tag == f"{W} r"), "")
         yield start.end, end.start, _told(piece, looks).encode()
 
-    def _run(self, piece: Piece, place: Place, number: int, paragraph: Element, *, shapes: bool) -> str:
+    def _run(self, piece: Piece, place: Place, found: _Found, ids: _Numbers, *, shapes: bool) -> str:
         """Return the run of a figure, with all its namespaces: an inline picture, or shapes."""
         from consortflow.diagrams.writers.wordml import figure_run
 
         png, svg = (self.package.picture(self.part, name, data) for name, data in self._pictures(piece).items())
-        return figure_run(
-            piece.figure.scene,
-            picture=png,
-            vector=svg,
-            editable=shapes,
-            width=self._width(piece, paragraph),
-            first_id=number,
-            name=f"{OURS}{place.marker.body}",
-        ).xml
+
+        def drawn(first: int) -> FigureRun:
+            return figure_run(
+                piece.figure.scene,
+                picture=png,
+                vector=svg,
+                editable=shapes,
+                width=self._width(piece, found.paragraph),
+                first_id=first,
+                name=f"{OURS}{place.marker.body}",
+            )
+
+        taken = ids.drawings(found.run)
+        first = ids.first(found.run) or max(taken, default=0) + 1
+        made = drawn(first)
+        if not taken.isdisjoint(range(first, made.next_id)):  # it has more shapes now, and others' ids come next
+            first = max(taken) + 1
+            made = drawn(first)
+        ids.given.update(range(first, made.next_id))
+        return made.xml
 
     def _pictures(self, piece: Piece) -> dict[str, bytes]:
         """Return the picture in dots, and the one that Word shows where it can, by the names of their files."""
@@ -316,21 +327,32 @@ class WordManuscript:
 
 
 class _Numbers:
-    """Identifiers that no drawing and no bookmark of a document has."""
+    """Identifiers that no other drawing and no other bookmark of a document has."""
 
     def __init__(self, root: Element) -> None:
-        self.drawings = self.bookmarks = 0
-        for element in root.walk():
-            if element.tag == f"{WP} docPr":
-                self.drawings = max(self.drawings, _integer(element.attributes.get("id")))
-            elif element.tag == f"{W} bookmarkStart":
-                self.bookmarks = max(self.bookmarks, _integer(element.attributes.get(f"{W} id")))
+        self.root = root
+        self.given: set[int] = set()
+        """Of the drawings that were put in."""
+        self.bookmarks = max(
+            (_integer(e.attributes.get(f"{W} id")) for e in root.walk() if e.tag == f"{W} bookmarkStart"), default=0
+        )
 
-    def drawing(self) -> int:
-        self.drawings += 1
-        return self.drawings
+    def drawings(self, but: Element | None = None) -> set[int]:
+        """Return the identifiers of all drawings but those of a run."""
+        return self.given | {
+            _integer(e.attributes.get("id"))
+            for e in self.root.walk()
+            if e.tag.endswith(_NUMBERED) and not (but is not None and but.start <= e.start < but.end)
+        }
+
+    @staticmethod
+    def first(run: Element | None) -> int:
+        """Return the least identifier of a run's drawings, 0 for no run."""
+        found = (_integer(e.attributes.get("id")) for e in run.walk() if e.tag.endswith(_NUMBERED)) if run else ()
+        return min((number for number in found if number), default=0)
 
     def bookmark(self) -> int:
+        """Return an identifier for a new bookmark."""
         self.bookmarks += 1
         return self.bookmarks
 
