@@ -7,9 +7,12 @@ placing never asks where a number came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-__all__ = ["Card", "Chart", "Footnote", "Line", "Link", "Side"]
+if TYPE_CHECKING:
+    from consortflow.telling import Told
+
+__all__ = ["Card", "Chart", "Footnote", "Line", "Link", "Side", "Table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,17 @@ class Footnote(NamedTuple):
     text: str
 
 
+class Table(NamedTuple):
+    """Counts beside the figure, as text in rows."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """As many cells in each as there are heads."""
+    names: int
+    """How many of the first columns name the row; the others hold numbers."""
+
+
 class Chart(NamedTuple):
     """Everything a figure shows.
 
@@ -90,3 +104,5 @@ class Chart(NamedTuple):
     phases: tuple[str, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
     language: str = "en-US"
+    telling: tuple[Told, ...] = ()
+    """The same words by what belongs to what."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from consortflow.diagrams.chart import Card, Chart, Footnote, Line, Link, Side
 from consortflow.diagrams.phases import phases
-from consortflow.diagrams.words import Words
 from consortflow.network import Account, FlowNetwork
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.labels import labels
 from consortflow.schemas.study import Picture
 from consortflow.solving import Solution
+from consortflow.telling import flat, tell
+from consortflow.words import Words
 
 __all__ = ["compose"]
 
@@ -44,11 +45,12 @@ class _Composer:
         self.chosen = {self._only(ref): side for ref, side in self.picture.sides.items()}
 
     def chart(self) -> Chart:
+        told = tell(self.words)
         for account in self.network.accounts.values():
             if account.kind == "stage":
                 self.stage(account)
             elif account.kind == "arm" and not account.item.stages:
-                self.put(Card(account.id, "stage", (self.line(account, bold=True, marks=self.arm_marks(account)),)))
+                self.put(Card(account.id, "stage", (self.line(account, bold=True, marks=self.words.remarks(account)),)))
             elif account.kind == "set":
                 self.set(account)
         self.flow()
@@ -65,25 +67,26 @@ class _Composer:
         notes += [Footnote("", contradiction.format(text=c.message)) for c in self.solution.conflicts]
         return Chart(
             title=self.study.study.title or self.text["word"]["title"],
-            description=self.words.telling(),
+            description=flat(told),
             cards=tuple(self.cards.values()),
             links=tuple(self.links),
             sides=tuple(self.sides),
             phases=names,
             footnotes=tuple(notes),
             language=self.study.study.language,
+            telling=told,
         )
 
     # Cards
 
     def stage(self, account: Account) -> None:
         stage, lines = account.item, []
-        marks = self.stage_marks(account)
+        marks = self.words.remarks(account)
         if (arm := self.entered(account)) is not None:
             if stage.kind == "allocation" and stage.label is None:  # "Allocated to ..." names the arm
-                marks = [*self.arm_marks(arm), *marks]
+                marks = [*self.words.remarks(arm), *marks]
             else:
-                lines.append(Line(arm.label, bold=True, mark=self.mark(self.arm_marks(arm))))
+                lines.append(Line(arm.label, bold=True, mark=self.mark(self.words.remarks(arm))))
         lines.append(self.line(account, bold=True, marks=marks))
         for name in ("regimen", "dose"):
             if getattr(stage, name, None):
@@ -99,7 +102,7 @@ class _Composer:
                 Card(
                     full,
                     "enter",
-                    (self.line(source, bold=True, marks=self.common_marks(source)),),
+                    (self.line(source, bold=True, marks=self.words.remarks(source)),),
                 )
             )
             if sources:
@@ -119,11 +122,11 @@ class _Composer:
         if self.hidden(account):
             return
         exit_ = account.item
-        lines = [self.line(account, bold=True, marks=self.exit_marks(account))]
+        lines = [self.line(account, bold=True, marks=[*self.words.remarks(account), *self.words.pools(account)])]
         lines += self.parts(account, exit_.reasons, 1)
         also = list(self.network.after(account.id, "part"))[len(exit_.reasons) :]
         for division in exit_.also:
-            lines.append(Line(division.label, depth=1, mark=self.mark(self.division_marks(division))))
+            lines.append(Line(division.label, depth=1, mark=self.mark(self.words.flags(division))))
             lines += self.parts(account, division.reasons, 2, also)
             also = also[len(division.reasons) :]
         lines += self.inside(account, "detail")
@@ -131,7 +134,7 @@ class _Composer:
         self.sides.append(Side(account.id, stage.id, "below", self.chosen.get(account.id)))
 
     def set(self, account: Account) -> None:
-        lines = [self.line(account, bold=True, marks=self.common_marks(account))]
+        lines = [self.line(account, bold=True, marks=self.words.remarks(account))]
         lines += self.inside(account, "detail")
         self.put(Card(account.id, "set", tuple(lines)))
         excluded = [self.network.account(full) for full in self.network.after(account.id, "excluded")]
@@ -139,7 +142,7 @@ class _Composer:
         if shown:
             heading = Line(self.text["word"]["not-in-set"], bold=True)
             if account.item.partial:
-                heading = replace(heading, mark=self.mark([self.text["word"]["partial"]]))
+                heading = replace(heading, mark=self.mark(self.words.flags(account.item)))
             lines = [heading]
             card = f"{account.id}/excluded"
             for reason in shown:
@@ -182,7 +185,7 @@ class _Composer:
     def branch(self, account: Account, depth: int, holder: str = "") -> list[Line]:
         """Return the line of an account and those of what it is made of."""
         self.holder[account.id] = self.holder.get(holder, holder) or account.box
-        marks = [*self.division_marks(account.item), *([account.item.note] if account.item.note else [])]
+        marks = self.words.remarks(account)
         rate = self.words.outcome(account) if account.kind == "outcome" else ""
         lines = [Line(rate, depth=depth, mark=self.mark(marks)) if rate else self.line(account, depth, marks=marks)]
         for full in self.network.after(account.id, "part"):
@@ -208,53 +211,6 @@ class _Composer:
                 )
             found.append(self.marks[note])
         return ",".join(found)
-
-    def common_marks(self, account: Account) -> list[str]:
-        notes = [account.item.note] if account.item.note else []
-        gap = getattr(account.item, "unexplained", None)
-        if gap is not None:
-            notes.append(gap.note or self.gap(gap.n, account))
-        return notes
-
-    def gap(self, number: int | dict[str, int], account: Account) -> str:
-        by_unit = number if isinstance(number, dict) else {account.units[0]: number}
-        words, about = self.text["word"], self.study.study
-        default = about.counts if about.unit is None and about.units is None else ()
-        units = {unit: words["unit"] if unit in default else unit for unit in by_unit}
-        return " ".join(
-            words["unexplained" if n >= 0 else "surplus"].format(
-                n=abs(n), unit=units[unit][:1].upper() + units[unit][1:]
-            )
-            for unit, n in by_unit.items()
-        )
-
-    def stage_marks(self, account: Account) -> list[str]:
-        definition = getattr(account.item, "definition", None)
-        notes = [definition] if definition else []
-        if account.item.cutoff is not None and account.item.cutoff != self.study.study.data_cutoff:
-            notes.append(self.text["word"]["cutoff"].format(date=account.item.cutoff.isoformat()))
-        return [*notes, *self.common_marks(account)]
-
-    def exit_marks(self, account: Account) -> list[str]:
-        notes = [*self.division_marks(account.item), *self.common_marks(account)]
-        if account.item.kind == "ongoing":
-            notes.append(self.text["word"]["ongoing"])
-        for full, pool in self.network.accounts.items():
-            if pool.kind == "pooled" and account.id in self.pooled(full):
-                parts = [self.words.said(self.network.account(part)) for part in self.network.after(full, "part")]
-                about = [*self.division_marks(pool.item), *([pool.item.note] if pool.item.note else [])]
-                notes.append(" ".join([f"{self.words.said(pool)}: {'; '.join(parts)}.", *about]))
-        return notes
-
-    def pooled(self, full: str) -> tuple[str, ...]:
-        return next((d.parts for d in self.network.divisions if d.whole == full and d.kind == "pooled"), ())
-
-    def division_marks(self, item: object) -> list[str]:
-        return [self.text["word"][flag] for flag in ("partial", "overlapping") if getattr(item, flag, False)]
-
-    def arm_marks(self, arm: Account) -> list[str]:
-        notes = [self.text["word"][f"arm-{arm.item.status}"]] if arm.item.status else []
-        return [*notes, *([arm.item.note] if arm.item.note else [])]
 
     # Links
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,15 @@ from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import Scene, faults
 from consortflow.diagrams.theme import POINTS_PER_MM, Theme, load_theme
 from consortflow.diagrams.width import PAGE_HEIGHT_MM
-from consortflow.diagrams.writers import FORMATS, Fonts, Wishes, write
+from consortflow.diagrams.writers import FORMATS, Fonts, Wishes, format_named, write
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.files import write_atomically
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
-    from consortflow.diagrams.chart import Chart
+    from consortflow.diagrams.chart import Chart, Table
 
 __all__ = ["FORMATS", "Figure", "draw_chart"]
 
@@ -34,6 +34,8 @@ class Figure:
     scene: Scene
     remarks: tuple[str, ...] = ()
     """What its reader should know of the way it was made to fit, and where it does not: a sentence each."""
+    table: Callable[[], Table] | None = field(default=None, repr=False, compare=False)
+    """Makes the counts that a page shows beside the figure, when there is to be one."""
 
     @property
     def width_mm(self) -> float:
@@ -72,7 +74,10 @@ class Figure:
         the letters). Raises ValueError where there is no such format, and `MissingExtraError` (an ImportError) where
         the library it needs is not installed.
         """
-        return write(self.scene, format, Wishes(dpi=dpi, fonts=fonts))
+        scene = self.scene
+        if self.table is not None and format_named(format).name == "html":
+            scene = scene._replace(table=self.table())
+        return write(scene, format, Wishes(dpi=dpi, fonts=fonts))
 
     def save(
         self,
@@ -106,9 +111,14 @@ class Figure:
 
 @undisturbed()
 def draw_chart(
-    chart: Chart, theme: str | Theme = "consort", width_mm: float | None = None, height_mm: float | None = None
+    chart: Chart,
+    theme: str | Theme = "consort",
+    width_mm: float | None = None,
+    height_mm: float | None = None,
+    *,
+    table: Callable[[], Table] | None = None,
 ) -> Figure:
-    """Draw a chart.
+    """Draw a chart; `table` makes the counts for the formats that show them.
 
     `width_mm` makes the figure exactly that wide, with smaller type where nothing else helps; `height_mm` makes it no
     taller than that where it can be, and its remarks say where it cannot. Raises `ThemeError` for an unknown theme,
@@ -118,7 +128,7 @@ def draw_chart(
     look = load_theme(theme) if isinstance(theme, str) else theme
     width, height = (None if mm is None else mm * POINTS_PER_MM for mm in (width_mm, height_mm))
     scene = _checked(place(chart, look, width, height))
-    return Figure(chart, scene, _remarks(scene, look, PAGE_HEIGHT_MM if height_mm is None else height_mm))
+    return Figure(chart, scene, _remarks(scene, look, PAGE_HEIGHT_MM if height_mm is None else height_mm), table)
 
 
 def _checked(scene: Scene) -> Scene:

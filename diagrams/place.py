@@ -186,6 +186,7 @@ class _Canvas:
             self.chart.language,
             theme,
             tuple(footnotes),
+            self.chart.telling,
         )
 
     def _box(self, card: Card, dx: float, dy: float) -> Box:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from consortflow.diagrams.chart import Table
     from consortflow.diagrams.theme import Theme
+    from consortflow.telling import Told
 
 __all__ = ["Bar", "Box", "Connector", "Paragraph", "Point", "Run", "Scene", "Shelf", "faults"]
 
@@ -129,6 +131,10 @@ class Scene(NamedTuple):
     theme: Theme
     footnotes: tuple[Paragraph, ...] = ()
     """What the footnotes' runs say."""
+    telling: tuple[Told, ...] = ()
+    """The description by what belongs to what."""
+    table: Table | None = None
+    """The counts stage by stage; None where they were not made."""
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ SIGNS = {
     "\u2122": r"\texttrademark{}", "\u20ac": r"\texteuro{}", "\u2212": r"\textminus{}", "¡": r"\textexclamdown{}",
     "¢": r"\textcent{}", "£": r"\pounds{}", "¥": r"\textyen{}", "§": r"\S{}", "©": r"\copyright{}",
     "ª": r"\textordfeminine{}", "¬": r"\textlnot{}", "®": r"\textregistered{}", "°": r"\textdegree{}",
-    "±": r"\textpm{}", "²": r"\texttwosuperior{}", "³": r"\textthreesuperior{}", "¹": r"\textonesuperior{}",
+    "±": r"\textpm{}",
     "µ": r"\textmu{}", "¶": r"\P{}", "·": r"\textperiodcentered{}", "º": r"\textordmasculine{}",
     "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}", "¿": r"\textquestiondown{}",
     "\u00d7": r"\texttimes{}", "÷": r"\textdiv{}", "ß": r"\ss{}", "Æ": r"\AE{}", "æ": r"\ae{}",
@@ -63,6 +63,8 @@ ACCENTS = {
     "\u0331": "b",
 }  # fmt: skip
 """Of combining marks: the letter of the command that sets one over or under what it takes."""
+SHIFTED = {"<super>": r"\textsuperscript", "<sub>": r"\textsubscript"}
+"""By the kind of a character's decomposition in Unicode."""
 LIGATURE = re.compile(r"([-,!?])(?=[-,`'])")
 """What TeX's fonts would draw together with the sign after it."""
 GREEK = re.compile("GREEK (SMALL|CAPITAL) LETTER ([A-Z ]+)")
@@ -112,6 +114,10 @@ def _sign(sign: str) -> str | None:
         return _greek(greek[2], capital=greek[1] == "CAPITAL")
     if unicodedata.category(sign) in {"Cf", "Zl", "Zp", "Cc"} or "\ufe00" <= sign <= "\ufe0f":
         return " " if sign in "\t\n\r\u2028\u2029" else ""
+    kind, _, code = unicodedata.decomposition(sign).partition(" ")
+    if kind in SHIFTED:
+        raised = [_sign(chr(int(part, 16))) for part in code.split()]
+        return f"{SHIFTED[kind]}{{{''.join(part or '' for part in raised)}}}" if all(raised) else None
     letter, *marks = list(unicodedata.normalize("NFD", sign))
     if marks and all(mark in ACCENTS for mark in marks) and (plain := _sign(letter)) is not None:
         for mark in marks:

@@ -85,7 +85,7 @@ class Lettering:
         Raises TypefaceError for a character that none of the faces can set, and MissingExtraError where one that can
         is not installed.
         """
-        if run.text.isascii() and run.text.isprintable():
+        if _plain().issuperset(run.text):
             return [Piece(Face(ARIMO, run.bold), run.text, 0.0, 0.0)]
         out: list[Piece] = []
         at = 0.0
@@ -129,6 +129,17 @@ def _signs(text: str) -> Iterable[str]:
         return printable(text)
     whole = unicodedata.normalize("NFC", printable(text))
     return [sign for sign in whole if unicodedata.category(sign) != "Cf" and not "\ufe00" <= sign <= "\ufe0f"]
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Return the characters that Arimo sets one by one: nearly all that there ever are."""
+    return frozenset(
+        sign
+        for sign in _characters(ARIMO)
+        if sign.isprintable() or unicodedata.category(sign) == "Zs"
+        if not (_leftward(sign) or unicodedata.combining(sign) or unicodedata.category(sign) in {"Mn", "Me", "Cf"})
+    )
 
 
 @cache

@@ -5,6 +5,7 @@
     cf.check(study)                       # findings, each with its place
     cf.solve(study).n("enrollment")       # 67
     cf.draw(study).save("figure1.svg")
+    cf.legend(study)                      # its legend, as prose
 
 Names are handed out when they are first used, so that importing the package costs nothing.
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from consortflow.drawing import draw
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
+    from consortflow.legends import legend
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -54,6 +56,7 @@ __all__ = [
     "counts",
     "draw",
     "embed",
+    "legend",
     "loads",
     "read",
     "solve",
@@ -71,6 +74,7 @@ _HOMES = {
     "counts": "counting",
     "Row": "counting",
     "draw": "drawing",
+    "legend": "legends",
     "Figure": "diagrams.figure",
     "Embedding": "manuscript.embedding",
     "embed": "manuscript.embedding",

@@ -42,7 +42,8 @@ class Step(NamedTuple):
 class AttritionTable(tuple[Step, ...]):
     """The steps of a study in file order. A tuple that converts itself to text and to data frames."""
 
-    __slots__ = ()
+    language: str = "en-US"
+    """Of the heads of its columns, as a study names it."""
 
     def records(self) -> list[dict[str, Any]]:
         """Return a plain mapping for each step, with numbers as numbers: n, left and ongoing are None where unknown."""
@@ -92,7 +93,9 @@ def table(study: Study | str | os.PathLike[str]) -> AttritionTable:
 
 def attrition(solution: Solution) -> AttritionTable:
     """Return the attrition table of a solved flow."""
-    return AttritionTable(_steps(solution))
+    made = AttritionTable(_steps(solution))
+    made.language = solution.network.study.study.language
+    return made
 
 
 def _steps(solution: Solution) -> Iterator[Step]:

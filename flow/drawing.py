@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from consortflow.checking import solved
 from consortflow.schemas.collecting import undisturbed
+from consortflow.schemas.labels import labels
 from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
+    from consortflow.diagrams.chart import Table
     from consortflow.diagrams.figure import Figure
     from consortflow.solving import Solution
 
@@ -59,4 +62,16 @@ def draw_solution(
     asked = width if width is not None else picture.width
     if show_derived is not None:
         picture = picture.model_copy(update={"show_derived": show_derived})
-    return draw_chart(compose(solution, picture), chosen, None if asked is None else width_in_mm(chosen, asked))
+    width_mm = None if asked is None else width_in_mm(chosen, asked)
+    return draw_chart(compose(solution, picture), chosen, width_mm, table=partial(_table, solution))
+
+
+def _table(solution: Solution) -> Table:
+    """Return the attrition table as what a page prints beside the figure."""
+    from consortflow.attrition import attrition
+    from consortflow.diagrams.chart import Table
+    from consortflow.report.attrition import cells
+
+    heads, rows, names = cells(attrition(solution))
+    caption = labels(solution.network.study.study.language)["page"]["counts"]
+    return Table(caption, tuple(heads), tuple(map(tuple, rows)), names)

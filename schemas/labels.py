@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["Labels", "labels", "languages"]
 
 Labels = dict[str, dict[str, str]]
-"""Words by group (stage, exit, transfer, phase, word, telling) and name."""
+"""Words by group (stage, exit, transfer, phase, word, telling, legend, table, page) and name."""
 
 _TABLE = re.compile(r"^\[([\w-]+)\..*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 

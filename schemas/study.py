@@ -163,6 +163,8 @@ class About(Model):
     """What is counted, where several things are: clusters and participants."""
     data_cutoff: datetime.date | None = None
     """The date the numbers refer to."""
+    abbreviations: dict[Label, Text] = Field(default_factory=dict)
+    """What the short words of the labels stand for; the legend lists them."""
     language: Literal["en-US", "en-GB", "zh", "de", "fr", "es", "ja"] = "en-US"
     """The language of the default labels."""
 

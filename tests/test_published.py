@@ -14,8 +14,8 @@ import pytest
 import consortflow as cf
 from consortflow.diagrams.errors import WidthError
 from consortflow.diagrams.scene import faults
-from consortflow.diagrams.words import digits
 from consortflow.schemas.json_schema import SCHEMA_FILE
+from consortflow.words import digits
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "published"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from consortflow.diagrams.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from consortflow.diagrams.scene import Scene
 
-__all__ = ["FONTS", "FORMATS", "Fonts", "Format", "Wishes", "format_named", "write"]
+__all__ = ["FONTS", "FORMATS", "PAGED", "Fonts", "Format", "Wishes", "format_named", "write", "write_pages"]
 
 Fonts = Literal["stack", "embed", "outline"]
 FONTS: tuple[Fonts, ...] = ("stack", "embed", "outline")
@@ -56,12 +56,16 @@ FORMATS: dict[str, Format] = {
         Format("tiff", ("tiff", "tif"), "tiff", "raster"),
         Format("eps", ("eps",), "eps"),
         Format("tikz", ("tex", "tikz"), "tikz"),
+        Format("html", ("html", "htm"), "html"),
+        Format("mermaid", ("mmd", "mermaid"), "mermaid"),
         Format("dot", ("dot", "gv"), "dot"),
         Format("docx", ("docx",), "docx", "office"),
         Format("pptx", ("pptx",), "pptx", "office"),
     )
 }
 """Every format, by its name."""
+PAGED = frozenset({"pdf", "tiff"})
+"""Those whose documents may have several pages."""
 
 
 def format_named(name: str) -> Format:
@@ -78,11 +82,26 @@ def write(scene: Scene, name: str, wishes: Wishes | None = None) -> bytes:
 
     Raises `ValueError` where there is none, and `MissingExtraError` where its libraries are not installed.
     """
+    return _written(name, "write", scene, wishes)
+
+
+def write_pages(scenes: Sequence[Scene], name: str, wishes: Wishes | None = None) -> bytes:
+    """Return the pages of one figure as one document, in a format that has pages: pdf and tiff.
+
+    Raises as `write` does, and `ValueError` where a document of that format is one picture.
+    """
+    form = format_named(name)
+    if form.name not in PAGED:
+        raise ValueError(f"{form.name} has no pages; {' and '.join(sorted(PAGED))} have")
+    return _written(name, "write_pages", scenes, wishes)
+
+
+def _written(name: str, verb: str, what: Scene | Sequence[Scene], wishes: Wishes | None) -> bytes:
     form = format_named(name)
     try:
         module = import_module(f"{__name__}.{form.module}")
-        writer = cast("Callable[[Scene, Wishes], bytes]", module.write)
-        return writer(scene, wishes or Wishes())
+        writer = cast("Callable[[Any, Wishes], bytes]", getattr(module, verb))
+        return writer(what, wishes or Wishes())
     except ModuleNotFoundError as error:
         if form.extra and error.name and not error.name.startswith("consortflow"):
             raise MissingExtraError(form.extra, form.name.upper(), error.name) from error

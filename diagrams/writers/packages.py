@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from consortflow.diagrams.writers.drawingml import cleaned, locale_of
 
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from docx.opc.coreprops import CoreProperties as WordProperties
     from pptx.parts.coreprops import CorePropertiesPart as SlideProperties
 
-    from consortflow.diagrams.scene import Scene
-
-__all__ = ["described", "settled"]
+__all__ = ["Titled", "described", "settled"]
 
 MADE = datetime.datetime(2000, 1, 1)
 """When every file says it was made: a figure has no date, or the same study would give different bytes."""
@@ -26,10 +24,22 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 FIRST = "[Content_Types].xml"
 
 
-def described(about: WordProperties | SlideProperties, scene: Scene) -> None:
-    """Write what a document says of itself: the figure's title, and nothing of when and by whom it was made."""
-    about.title = cleaned(scene.title)[:MOST_TITLE]
-    about.language = locale_of(scene.language)
+class Titled(Protocol):
+    """What a document is about: a figure, or its legend."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def language(self) -> str:
+        """Its language, as a study names it."""
+
+
+def described(about: WordProperties | SlideProperties, content: Titled) -> None:
+    """Write what a document says of itself: its title, and nothing of when and by whom it was made."""
+    about.title = cleaned(content.title)[:MOST_TITLE]
+    about.language = locale_of(content.language)
     about.author = about.last_modified_by = about.comments = about.keywords = ""
     about.created = about.modified = MADE
     about.revision = 1

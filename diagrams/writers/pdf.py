@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -65,12 +66,8 @@ def _registered(used: Mapping[Face, str]) -> Iterator[dict[Face, str]]:
     A program's own fonts that have one of these faces' names give way meanwhile: reportlab would use them instead.
     """
     from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped] # it ships no types
-    from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped] # as above
 
-    fonts = {
-        face: TTFont(f"consortflow {face.name}", BytesIO(subset(face, characters)), asciiReadable=False)
-        for face, characters in used.items()
-    }
+    fonts = {face: _font(face, characters) for face, characters in used.items()}
     ours = {font.face.name for font in fonts.values()}
     registered = [pdfmetrics.getFont(name) for name in pdfmetrics.getRegisteredFontNames()]
     theirs = [font for font in registered if font._dynamicFont and font.face.name in ours]
@@ -85,6 +82,13 @@ def _registered(used: Mapping[Face, str]) -> Iterator[dict[Face, str]]:
             font.unregister()
         for font in theirs:
             pdfmetrics.registerFont(font)
+
+
+@lru_cache(maxsize=16)
+def _font(face: Face, characters: str) -> Any:
+    from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped] # it ships no types
+
+    return TTFont(f"consortflow {face.name}", BytesIO(subset(face, characters)), asciiReadable=False)
 
 
 def _page(canvas: Any, scene: Scene, lettering: Lettering, names: Mapping[Face, str]) -> None:

@@ -155,7 +155,7 @@ class _Picture:
         yield from (f"  {self._free(run)}" for run in line.runs)
 
     def _end(self, ident: str, point: Point) -> tuple[str, Point, str]:
-        """Return the anchor of a box where a line ends, or whose course it leaves; where that is; the way along the side."""
+        """Return the anchor of a box where a line ends, or whose course it leaves, where it is, and the way from it."""
         box, name = self.boxes[ident], self.names[ident]
         (x, y), middle, level = point, box.x + box.w / 2, box.y + box.h / 2
         within = box.x - SAME <= x <= box.x + box.w + SAME

@@ -1,18 +1,19 @@
-"""The commands that print counts and the attrition table, and compare the counts of two studies."""
+"""The commands that print counts, the attrition table and the legend, and compare the counts of two studies."""
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from consortflow.cli.terminal import CLEAN, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
+from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
     from consortflow.solving import Solution
 
-__all__ = ["AttritionFormat", "ChangesFormat", "TableFormat", "compare", "counts", "table"]
+__all__ = ["AttritionFormat", "ChangesFormat", "LegendFormat", "TableFormat", "compare", "counts", "legend", "table"]
 
 
 class ChangesFormat(StrEnum):
@@ -30,6 +31,21 @@ class AttritionFormat(StrEnum):
     CSV = "csv"
     LATEX = "latex"
     HTML = "html"
+
+
+class LegendFormat(StrEnum):
+    """What a legend can be written as."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    DOCX = "docx"
+
+    @classmethod
+    def by_ending(cls, output: str) -> LegendFormat:
+        """Return the format that a file's ending names; text where it names none."""
+        endings = {".md": cls.MARKDOWN, ".qmd": cls.MARKDOWN, ".tex": cls.LATEX, ".docx": cls.DOCX}
+        return endings.get(os.path.splitext(output)[1].lower(), cls.TEXT)  # noqa: PTH122 - of a name, not of a file
 
 
 class TableFormat(StrEnum):
@@ -74,6 +90,47 @@ def table(
         AttritionFormat.HTML: writers.as_html,
     }[format]
     typer.echo(writer(steps), nl=False)
+
+
+@app.command()
+def legend(
+    file: File,
+    format: Annotated[  # noqa: A002 - the option's name
+        LegendFormat | None,
+        typer.Option("--format", "-f", help="How to write it; by the ending of OUT where left out, else text."),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="OUT", help="Where to write it; - for standard output.")
+    ] = "-",
+    show_derived: Annotated[
+        bool, typer.Option("--show-derived/--hide-derived", help="Say which counts FILE leaves out.")
+    ] = True,
+) -> None:
+    """Write the figure's legend as prose, with every reason and count."""
+    import sys
+
+    from consortflow.diagrams.errors import MissingExtraError
+    from consortflow.legends import legend_of
+    from consortflow.schemas.files import write_atomically
+
+    kind = format or LegendFormat.by_ending(output)
+    if output == "-" and kind is LegendFormat.DOCX and sys.stdout.isatty():
+        stop("a Word document is no text for a terminal: give -o legend.docx", USAGE)
+    name, text = read_input(file)
+    solution = _solved(name, text, contradictions=False)
+    try:
+        made = legend_of(solution, kind.value, show_derived=show_derived)
+    except MissingExtraError as error:
+        stop(str(error), OUTSIDE)
+    data = made.encode("utf-8") if isinstance(made, str) else made
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    if file != "-" and os.path.realpath(output) == os.path.realpath(file):
+        stop(f"{output} is the study file itself", USAGE)
+    write_atomically(output, data)
+    typer.echo(f"wrote {output}")
 
 
 @app.command()

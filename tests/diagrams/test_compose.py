@@ -195,7 +195,7 @@ def test_another_division_of_the_same_people_stands_under_its_own_name():
     ]  # fmt: skip
     assert notes(made) == {"a": PARTIAL}
     assert (
-        "Out (n = 3): A (n = 2); B (n = 1); By site: N (n = 1); S (n = 2) [T (n = 2)]; By sex: F (n = 1)."
+        "Out (n = 3): A (n = 2); B (n = 1); By site: N (n = 1); S (n = 2) [T (n = 2)]; By sex: F (n = 1) [Not all reasons are given]."
         in made.description
     )
 

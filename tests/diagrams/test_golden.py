@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import consortflow as cf
-from consortflow.diagrams.words import digits
+from consortflow.words import digits
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

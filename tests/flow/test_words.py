@@ -4,7 +4,8 @@ import re
 import pytest
 
 import consortflow as cf
-from consortflow.diagrams.words import Words, digits
+from consortflow.telling import flat, tell
+from consortflow.words import Words, digits
 
 NESTED = """\
 study: {unit: patients}
@@ -58,12 +59,12 @@ def test_a_count_never_breaks():
 
 
 def test_the_whole_flow_is_told_in_order_with_every_count():
-    assert words(NESTED).telling() == (
+    assert flat(tell(words(NESTED))) == (
         "Assessed for eligibility (n = 40); joined by: Clinic (n = 25); Press (n = 15). "
         "Left: Out (n = 10): A (n = 4); B (n = 6) [C (n = 5); D (n = 1)]. "
         "Randomized (n = 30). "
         "Arm Drug (n = 15): Allocated to Drug (n = 15); of them: Received (n = 14). "
-        "Ongoing: Ongoing (n = 3). "
+        "Ongoing: Ongoing (n = 3). Still in the study at the data cutoff. "
         "Arm Placebo (n = 15): Allocated to Placebo (n = 15). "
         "Analyzed (n = 27). "
         "Safety (n = 29); left out: Untreated (n = 1); outcomes: Death: 2/29 (6.9%; 95% CI 0.8\u201322.8)."
@@ -71,14 +72,14 @@ def test_the_whole_flow_is_told_in_order_with_every_count():
 
 
 def test_people_who_are_ongoing_are_never_said_to_have_left():
-    told = words(NESTED).telling()
+    told = flat(tell(words(NESTED)))
     assert "Left: Ongoing" not in told
     assert "Ongoing (n = 3)" in told
 
 
 def test_every_label_and_every_number_of_a_flow_is_told():
     solution = cf.solve(cf.loads(NESTED))
-    told = Words(solution).telling()
+    told = flat(tell(Words(solution)))
     rows = list(cf.counts(solution))
     assert len(rows) > 15
     for row in rows:
@@ -120,14 +121,14 @@ def test_a_percentage_of_nothing_is_not_printed(percent):
     text = words(
         f"stages: [{{kind: screening, n: 0, exits: [{{label: Out, n: 0}}]}}, {{kind: enrollment}}]\npicture: {{percent: {percent}}}"
     )
-    assert "%" not in text.telling()
+    assert "%" not in flat(tell(text))
 
 
 def test_percentages_across_a_change_of_unit_are_not_printed():
     text = words(
         "study: {unit: patients}\nstages: [{kind: treatment, n: 29}, {kind: other, label: Blocks, unit: blocks, n: 58}]\npicture: {percent: previous}"
     )
-    assert "%" not in text.telling()
+    assert "%" not in flat(tell(text))
 
 
 def test_percentages_of_those_randomized_stand_only_after_the_randomization():

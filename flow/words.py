@@ -1,8 +1,7 @@
-"""Counts in words: beside a label, as a rate, and the whole flow told for people who hear the figure."""
+"""Counts in words: beside a label, as a rate; and the remarks that explain them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 
 from consortflow.network import Account
@@ -113,66 +112,65 @@ class Words:
         """Return a label with its count in plain words."""
         return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")
 
-    def telling(self) -> str:
-        """Return the whole flow in words, with every count."""
-        return " ".join(self._sentences())
+    # Remarks
 
-    def _sentences(self) -> Iterator[str]:
-        network, text = self.network, self.text["telling"]
-        for account in network.accounts.values():
-            if account.kind == "arm":
-                yield f"{text['arm']} {self.said(account)}:"
-            elif account.kind == "stage":
-                joined = [self.said(network.account(full)) for full in network.before(account.id, "enter")]
-                yield f"{self.said(account)}{_inside(text['joined'], joined)}{self._lines(account, 'detail')}."
-                for full in network.after(account.id, "exit"):
-                    exit_ = network.account(full)
-                    gone = text["ongoing" if exit_.item.kind == "ongoing" else "left"]
-                    yield f"{gone}: {self.said(exit_)}{self._parts(exit_)}{self._lines(exit_, 'detail')}."
-            elif account.kind == "set":
-                excluded = [self._part(network.account(full)) for full in network.after(account.id, "excluded")]
-                lines = [network.account(full) for full in network.after(account.id, "detail")]
-                inside = [self._part(line) for line in lines if line.kind == "detail"]
-                rates = [
-                    self.outcome(line).replace(NO_BREAK, " ") or self._part(line)
-                    for line in lines
-                    if line.kind == "outcome"
-                ]
-                of_them = _inside(text["of-them"], inside) + _inside(text["outcomes"], rates)
-                yield f"{self.said(account)}{_inside(text['left-out'], excluded)}{of_them}."
-            elif account.kind == "transfer":
-                ends = [*network.before(account.id, "transfer"), *network.after(account.id, "transfer")]
-                places = [self._place(network.account(end)) for end in ends]
-                moved = f", {text['moved'].format(tail=places[0], head=places[-1])}" if len(places) > 1 else ""
-                yield f"{self.said(account)}{moved}."
-            elif account.kind == "pooled":
-                yield f"{self.said(account)}{self._parts(account)}."
+    def remarks(self, account: Account) -> list[str]:
+        """Return what the study remarks about an account, a sentence each, in the order the figure marks them."""
+        item, notes = account.item, []
+        if account.kind == "arm":
+            notes += [self.text["word"][f"arm-{item.status}"]] if item.status else []
+        elif account.kind == "stage":
+            definition = getattr(item, "definition", None)
+            notes += [definition] if definition else []
+            if item.cutoff is not None and item.cutoff != self.network.study.study.data_cutoff:
+                notes.append(self.text["word"]["cutoff"].format(date=item.cutoff.isoformat()))
+        elif account.kind != "set":
+            notes += self.flags(item)
+        notes += [item.note] if item.note else []
+        gap = getattr(item, "unexplained", None)
+        if gap is not None:
+            notes.append(gap.note or self.gap(gap.n, account))
+        if account.kind == "exit" and item.kind == "ongoing":
+            notes.append(self.text["word"]["ongoing"])
+        return notes
 
-    def _lines(self, account: Account, role: str) -> str:
-        lines = [self._part(self.network.account(full)) for full in self.network.after(account.id, role)]
-        if (attempts := self.attempts(account)) is not None:
-            lines.insert(0, " ".join(attempts).replace(NO_BREAK, " "))
-        return _inside(self.text["telling"]["of-them"], lines)
+    def flags(self, item: object) -> list[str]:
+        """Return what is to be known of the parts of something: that they are not all, that they may overlap."""
+        return [self.text["word"][flag] for flag in ("partial", "overlapping") if getattr(item, flag, False)]
 
-    def _place(self, account: Account) -> str:
+    def gap(self, number: int | dict[str, int], account: Account) -> str:
+        """Return how many people the source does not account for."""
+        by_unit = number if isinstance(number, dict) else {account.units[0]: number}
+        words, about = self.text["word"], self.network.study.study
+        default = about.counts if about.unit is None and about.units is None else ()
+        units = {unit: words["unit"] if unit in default else unit for unit in by_unit}
+        return " ".join(
+            words["unexplained" if n >= 0 else "surplus"].format(
+                n=abs(n), unit=units[unit][:1].upper() + units[unit][1:]
+            )
+            for unit, n in by_unit.items()
+        )
+
+    def pools(self, account: Account) -> list[str]:
+        """Return what reasons the study gives for an exit together with others."""
+        notes = []
+        for pool in self.pooled.get(account.id, ()):
+            parts = [self.said(self.network.account(part)) for part in self.network.after(pool.id, "part")]
+            notes.append(" ".join([f"{self.said(pool)}: {'; '.join(parts)}.", *self.remarks(pool)]))
+        return notes
+
+    @cached_property
+    def pooled(self) -> dict[str, list[Account]]:
+        """The accounts of pooled reasons by the exits that share them."""
+        found: dict[str, list[Account]] = {}
+        for division in self.network.divisions:
+            if division.kind == "pooled":
+                for part in division.parts:
+                    found.setdefault(part, []).append(self.network.account(division.whole))
+        return found
+
+    def place(self, account: Account) -> str:
         """Return a box's label with the arm it is in, which tells it from the same box of another arm."""
         if not account.arms or (account.item.kind == "allocation" and account.item.label is None):
             return account.label
         return f"{account.label} ({self.network.accounts[account.around[-1]].label})"
-
-    def _parts(self, account: Account) -> str:
-        parts = [self._part(self.network.account(full)) for full in self.network.after(account.id, "part")]
-        first = len(account.item.reasons)
-        told = f": {'; '.join(parts[:first])}" if first else ""
-        for division in getattr(account.item, "also", ()):
-            told += _inside(division.label, parts[first : first + len(division.reasons)])
-            first += len(division.reasons)
-        return told
-
-    def _part(self, account: Account) -> str:
-        parts = [self._part(self.network.account(full)) for full in self.network.after(account.id, "part")]
-        return self.said(account) + (f" [{'; '.join(parts)}]" if parts else "")
-
-
-def _inside(word: str, items: list[str]) -> str:
-    return f"; {word}: {'; '.join(items)}" if items else ""
