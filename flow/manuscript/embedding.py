@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.manuscript import findings as rules
 from consortflow.manuscript.forms import Form, ManuscriptError, form_of
-from consortflow.manuscript.piece import Piece, slug
+from consortflow.manuscript.piece import Piece, captioned, slug
 from consortflow.schemas.diagnostics import Diagnostics, Span, quoted
 from consortflow.schemas.errors import FileError
 from consortflow.schemas.files import read_bytes, write_atomically
@@ -216,8 +216,6 @@ def _piece(
     legend: bool,
 ) -> tuple[Piece, str]:
     """Return what a study gives to a place, and its image file relative to the manuscript's folder ("" for none)."""
-    from consortflow.manuscript.telling import alternative_of, legend_of
-
     width, theme, image_format = asked
     wanted = width if width is not None else place.options.width
     figure = _drawn(solution, theme or place.options.theme, wanted, document.width_mm(place))
@@ -225,8 +223,7 @@ def _piece(
     piece = Piece(
         place.name,
         figure,
-        legend_of(solution) if legend and place.options.legend else None,
-        alternative_of(figure),
+        captioned(solution) if legend and place.options.legend else None,
         document.reference(image) if image else "",
         figure.width_mm if wanted is not None else None,
         document.number(place),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from consortflow.manuscript.markdown import COMMENT, closing, opening
 from consortflow.manuscript.markers import Marker
-from consortflow.manuscript.piece import Edit, Piece, edited
+from consortflow.manuscript.piece import Caption, Edit, Piece, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,11 +58,11 @@ def block(piece: Piece, old: str) -> str:
     svg = piece.referring(picture(piece)).replace("\n", piece.eol)  # no prefix: the lines of an svg element need no indent
     found = _PICTURE.search(old)
     if found is None:
-        caption = [] if piece.legend is None else [f"<figcaption>{_escaped(piece, piece.legend)}</figcaption>"]
+        caption = [] if piece.legend is None else [f"<figcaption>{_legend(piece, piece.legend)}</figcaption>"]
         return piece.lines(f'<figure id="fig-{piece.identifier}" class="consortflow">', svg, *caption, "</figure>")
     edits: list[Edit] = [(*found.span(), svg)]
     if piece.legend is not None:
-        legend = _escaped(piece, piece.legend)
+        legend = _legend(piece, piece.legend)
         caption_found = _CAPTION.search(old, found.end()) or _CAPTION.search(old, 0, found.start())
         if caption_found:
             edits.append((*caption_found.span("text"), legend))
@@ -71,5 +71,6 @@ def block(piece: Piece, old: str) -> str:
     return edited(old, edits)
 
 
-def _escaped(piece: Piece, text: str) -> str:
-    return piece.referring(escape(text, quote=False))
+def _legend(piece: Piece, legend: Caption) -> str:
+    title, text = (escape(part, quote=False) for part in legend)
+    return piece.referring(f"<strong>{title}</strong> {text}")

@@ -12,7 +12,7 @@ from consortflow.manuscript.coding import UNREAD
 from consortflow.manuscript.elements import Element, read
 from consortflow.manuscript.markdown import COMMENT
 from consortflow.manuscript.markers import Marker
-from consortflow.manuscript.piece import Edit, Piece, edited
+from consortflow.manuscript.piece import Caption, Edit, Piece, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def block(piece: Piece, old: str) -> str:
     href = _HREF.search(old)
     path = '"' + quote(piece.image, safe="/-_.~") + '"'
     alternative = piece.referring(escape(piece.alternative))
-    legend = None if piece.legend is None else piece.referring(f"<p>{escape(piece.legend)}</p>")
+    legend = None if piece.legend is None else _legend(piece, piece.legend)
     if href is None:
         form = piece.image.rpartition(".")[2].lower()
         return piece.lines(
@@ -107,3 +107,7 @@ def block(piece: Piece, old: str) -> str:
     elif graphic := _GRAPHIC.search(old):
         edits.append((graphic.start(), graphic.start(), f"{piece.prefix}  <alt-text>{alternative}</alt-text>{piece.eol}"))
     return edited(old, edits)
+
+
+def _legend(piece: Piece, legend: Caption) -> str:
+    return piece.referring(f"<title>{escape(legend.title)}</title><p>{escape(legend.text)}</p>")

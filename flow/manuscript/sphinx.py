@@ -72,7 +72,8 @@ class FlowDirective(SphinxDirective):
         if self.content:
             figure += self.parse_content_to_caption()
         elif piece.legend:
-            figure += nodes.caption(piece.legend, piece.legend)
+            title = nodes.strong(piece.legend.title, piece.legend.title)
+            figure += nodes.caption(str(piece.legend), "", title, nodes.Text(f" {piece.legend.text}"))
         self.add_name(figure)
         return [figure]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from consortflow.manuscript.markers import Marker
 from consortflow.manuscript.piece import Edit, Piece, balanced, edited
+from consortflow.report.escaping import in_latex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,7 @@ def block(piece: Piece, old: str) -> str:
 
 def _caption(piece: Piece, bare: str, after: int) -> Edit:
     """Return the edit of the caption; one is put behind the graphic where there is none."""
-    new = f"{{{_escaped(piece, piece.legend or '')}}}"
+    new = f"{{{_legend(piece)}}}"
     found = _CAPTION.search(bare)
     if found is not None:
         start = found.end()
@@ -110,12 +111,11 @@ def _caption(piece: Piece, bare: str, after: int) -> Edit:
 
 
 def _fresh(piece: Piece, label: str) -> str:
-    legend = "" if piece.legend is None else _escaped(piece, piece.legend)
     return piece.lines(
         r"\begin{figure}[htbp]",
         r"  \centering",
         f"  \\includegraphics[{_options(piece, '')}]{{{piece.image}}}",
-        f"  \\caption{{{legend}}}",
+        f"  \\caption{{{_legend(piece)}}}",
         f"  {label}",
         r"\end{figure}",
     )
@@ -123,7 +123,7 @@ def _fresh(piece: Piece, label: str) -> str:
 
 def _options(piece: Piece, old: str) -> str:
     """Return the graphic's options: those that are there, with the alternative text of now."""
-    alternative = f"alt={{{_escaped(piece, piece.alternative)}}}"
+    alternative = f"alt={{{piece.held(in_latex(piece.alternative))}}}"
     if found := re.search(r"(?<![A-Za-z])alt\s*=\s*(?=\{)", old):
         stop = balanced(old, found.end(), "{}")
         if stop > 0:
@@ -135,19 +135,7 @@ def _options(piece: Piece, old: str) -> str:
     return f"width={width}, height=0.85\\textheight, keepaspectratio, {alternative}"
 
 
-_TEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-        "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}",
-        "|": r"\ensuremath{|}", "\u00a0": "~", "\u2013": "--", "\u2014": "---", "\u2018": "`", "\u2019": "'",
-        "\u201c": "``", "\u201d": "''", "\u2264": r"\ensuremath{\leq}", "\u2265": r"\ensuremath{\geq}",
-        "\u2260": r"\ensuremath{\neq}", "\u00b1": r"\ensuremath{\pm}", "\u00d7": r"\ensuremath{\times}",
-        "\u2212": r"\ensuremath{-}", "\u2026": r"\ldots{}", "\u2192": r"\ensuremath{\rightarrow}", "\u202f": r"\,",
-        "\u2009": r"\,", "\u00b5": r"\ensuremath{\mu}", "\u03bc": r"\ensuremath{\mu}", '"': "''", "[": "{[}", "]": "{]}",
-    }
-)  # fmt: skip
-"""What TeX reads as something else, and letters that pdfLaTeX knows under another name."""
-
-
-def _escaped(piece: Piece, text: str) -> str:
-    return piece.held(re.sub(r"\s*[\r\n]+\s*", " ", text).translate(_TEX))
+def _legend(piece: Piece) -> str:
+    if piece.legend is None:
+        return ""
+    return piece.held(rf"\textbf{{{in_latex(piece.legend.title)}}} {in_latex(piece.legend.text)}")

@@ -63,11 +63,10 @@ def block(piece: Piece, old: str) -> str:
     image = _IMAGE.search(old)
     path, alternative = _string(piece, piece.image), _string(piece, piece.alternative)
     if image is None:
-        legend = "" if piece.legend is None else _escaped(piece, piece.legend)
         return piece.lines(
             "#figure(",
             f"  image({path}, {_width(piece)}alt: {alternative}),",
-            f"  caption: [{legend}],",
+            f"  caption: [{_legend(piece)}],",
             f") <fig-{piece.identifier}>",
         )
     edits: list[Edit] = [(*image.span("path"), path)]
@@ -78,7 +77,7 @@ def block(piece: Piece, old: str) -> str:
     if piece.legend is not None and (caption := _CAPTION.search(old)) is not None:
         stop = balanced(old, caption.end(), "[]")
         if stop > 0:
-            edits.append((caption.end(), stop, f"[{_escaped(piece, piece.legend)}]"))
+            edits.append((caption.end(), stop, f"[{_legend(piece)}]"))
     return edited(old, edits)
 
 
@@ -90,7 +89,12 @@ def _string(piece: Piece, text: str) -> str:
     return piece.held('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"')
 
 
-def _escaped(piece: Piece, text: str) -> str:
+def _legend(piece: Piece) -> str:
+    if piece.legend is None:
+        return ""
+    return piece.held(f"#strong[{_escaped(piece.legend.title)}] {_escaped(piece.legend.text)}")
+
+
+def _escaped(text: str) -> str:
     plain = re.sub(r"([\\#$*_`<>@\[\]~])", r"\\\1", text).replace("--", r"-\-").replace("//", r"/\/")
-    piece.held(plain)
     return re.sub(r"\A([-+=/])|\A(\d+)\.", lambda first: f"\\{first[1]}" if first[1] else f"{first[2]}\\.", plain)

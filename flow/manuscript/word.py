@@ -24,6 +24,7 @@ from consortflow.manuscript.paragraphs import (
     room_mm,
     text_of,
 )
+from consortflow.diagrams.writers.drawingml import cleaned
 from consortflow.schemas.diagnostics import Diagnostics, Span
 from consortflow.schemas.errors import FileError
 
@@ -262,10 +263,11 @@ class WordManuscript:
         if end is None:
             return
         told = inside[: inside.index(end)]
-        if "".join(own_text(e) for e in told) == piece.legend:
+        if "".join(own_text(e) for e in told) == cleaned(str(piece.legend)):
             return
-        looks = next((self._bytes(e.child(f"{W} rPr")) for e in told if e.tag == f"{W} r"), "")
-        yield start.end, end.start, _told(piece, looks).encode()
+        runs = [run for e in told for run in e.walk() if run.tag == f"{W} r"]
+        looks = [self._bytes(run.child(f"{W} rPr")) for run in runs] or [""]
+        yield start.end, end.start, _told(piece, (looks[0], looks[-1])).encode()
 
     def _run(self, piece: Piece, place: Place, found: _Found, ids: _Numbers, *, shapes: bool) -> str:
         """Return the run of a figure, with all its namespaces: an inline picture, or shapes."""
@@ -366,8 +368,12 @@ def _bookmark(piece: Piece) -> str:
     return f"_consortflow_{crc32(piece.name.encode('utf-8')):08x}"
 
 
-def _told(piece: Piece, looks: str = "") -> str:
-    return f'<w:r>{looks}<w:t xml:space="preserve">{escape(piece.legend or "")}</w:t></w:r>'
+def _told(piece: Piece, looks: tuple[str, str] = ("<w:rPr><w:b/></w:rPr>", "")) -> str:
+    """Return the legend as two runs, of which each keeps its looks."""
+    if piece.legend is None:
+        return ""
+    said = (cleaned(piece.legend.title), f" {cleaned(piece.legend.text)}")
+    return "".join(f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>' for look, text in zip(looks, said, strict=True))
 
 
 def _spliced(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
