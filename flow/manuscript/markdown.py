@@ -97,7 +97,7 @@ def _paragraph(piece: Piece, old: str, after: int) -> list[Edit]:
     if piece.legend is None:
         return []
     new = f"{_legend(piece)}"
-    found = re.compile(r"\s*(\*(?:\\.|[^*\\])*\*)").match(old, after)
+    found = re.compile(r"\s*(\*\*[^\r\n]*)").match(old, after)
     return [(*found.span(1), new)] if found else [(after, after, piece.lines("", new).removesuffix(piece.eol + piece.prefix))]
 
 

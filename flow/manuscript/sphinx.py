@@ -10,7 +10,9 @@ caption; without it the legend is. A study with errors is a warning for each, wi
 
 from __future__ import annotations
 
+import os
 import posixpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -55,16 +57,19 @@ class FlowDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the figure, or nothing where the study has errors; each is a warning."""
-        relative, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(relative)
+        path = self.path_of(self.arguments[0])
+        self.env.note_dependency(path)
         name = f"{slug(name_of(path))}-{self.env.new_serialno('consortflow')}"
         options = {key: self.options[key] for key in ("theme", "width") if key in self.options}
         legend = "no-legend" not in self.options
         piece, problems = drawn(path, name, **options, legend=legend)
         for problem in problems:
-            location = f"{path}:{problem.line}" if problem.line else path
-            _log.warning(problem.message, location=location, type="consortflow")
+            if problem.line:
+                _log.warning(problem.message, location=f"{path}:{problem.line}", type="consortflow")
+            else:
+                _log.warning("%s: %s", self.arguments[0], problem.message, location=self.get_location(), type="consortflow")
         if piece is None:
+            self.env.note_reread()  # or the next build would not mention it
             return []
         node = flow("", path=path, stem=name, options=options, svg=html.picture(piece), alt=piece.alternative)
         figure = nodes.figure("", node, classes=["consortflow", *self.options.get("class", [])])
@@ -76,6 +81,11 @@ class FlowDirective(SphinxDirective):
             figure += nodes.caption(str(piece.legend), "", title, nodes.Text(f" {piece.legend.text}"))
         self.add_name(figure)
         return [figure]
+
+    def path_of(self, file: str) -> str:
+        """Return a file's path: relative to the page, or, after a slash, to the folder of the sources."""
+        folder = self.env.srcdir if file.startswith("/") else Path(self.env.doc2path(self.env.docname)).parent
+        return os.path.normpath(Path(folder, file.lstrip("/")))
 
     def parse_content_to_caption(self) -> list[nodes.Node]:
         """Return the directive's content: its first paragraph as the caption, the others below as the legend."""

@@ -39,7 +39,7 @@ def test_check_says_what_would_change_and_exits_1(cli, tmp_path):
     study.write_text(LATER)
     code, out, _ = cli(study, "paper.md", "--check")
     assert (code, out) == (1, "out of date trial-flow.svg: trial: picture\nout of date paper.md: trial: picture, legend\n")
-    assert "(n = 67)" in (tmp_path / "paper.md").read_text()
+    assert "Of 67 patients" in (tmp_path / "paper.md").read_text()
 
 
 def test_a_manuscript_without_a_marker_is_told_what_to_put_where(cli, tmp_path):

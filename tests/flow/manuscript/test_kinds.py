@@ -25,9 +25,9 @@ def refreshed(tmp_path, kind, change):
 def test_markdown_has_a_caption_an_identifier_and_an_alternative_text(tmp_path):
     text = embedded(tmp_path, "md")
     image = re.search(r'^!\[(.*)\]\(trial-flow\.svg\)\{#fig-trial alt="((?:\\.|[^"])*)"\}$', text, re.MULTILINE)
-    assert image[1].startswith(r"Sleep & light. ")
+    assert image[1].startswith(r"**Participant flow: Sleep & light.** Of 67 patients")
     assert r"\[any cause\] \<30 d, 50% of\_them" in image[1]
-    assert r"Got &1 \$5 \{a\~b\} \@ward \^x \#2" in image[1]
+    assert r"&1 \$5 \{a\~b\} \@ward \^x \#2" in image[1]
     assert "[any cause] <30 d" in image[2]
     assert "&amp;1" in image[2]
 
@@ -40,12 +40,12 @@ def test_markdown_without_attributes_has_its_legend_below(tmp_path):
     text = BEFORE["md"].replace("trial -->", "trial, attributes: no -->")
     new = embedded(tmp_path, "md", text)
     assert "{#" not in new
-    assert re.search(r"^!\[[^\n]*Left[^\n]*\]\(trial-flow\.svg\)\n\n\*Sleep & light\..*\*\n\n<!-- /", new, re.MULTILINE)
+    assert re.search(r"^!\[[^\n]*Left[^\n]*\]\(trial-flow\.svg\)\n\n\*\*Participant flow: Sleep & light\.\*\*.*\n\n<!-- /", new, re.MULTILINE)
     study = tmp_path / "trial.consort.yaml"
     study.write_text(LATER)
     cf.embed(study, tmp_path / "paper.md")
-    assert (tmp_path / "paper.md").read_text().count("*Sleep") == 1
-    assert "(n = 67)" not in (tmp_path / "paper.md").read_text()
+    assert (tmp_path / "paper.md").read_text().count("**Participant") == 1
+    assert "67" not in (tmp_path / "paper.md").read_text()
 
 
 def test_markdown_keeps_identifier_width_and_words_beside_the_image(tmp_path):
@@ -75,7 +75,7 @@ def test_tex_keeps_label_placement_options_and_short_captions(tmp_path):
     new = refreshed(tmp_path, "tex", change)
     assert "\\begin{figure*}[!p]" in new
     assert "\\label{fig:flow} % our label" in new
-    assert "\\caption[Flow]{Sleep \\& light" in new
+    assert "\\caption[Flow]{\\textbf{Participant flow: Sleep \\& light.}" in new
     assert "draft=false" in new
     assert new.count("alt={") == 1
 
@@ -107,7 +107,7 @@ def test_html_holds_the_svg_and_an_author_s_figure_element_stays(tmp_path):
         ),
     )
     assert '<figure id="mine">\n<h3>Flow</h3>\n<svg ' in new
-    assert '<figcaption class="c">Sleep &amp; light. ' in new
+    assert '<figcaption class="c"><strong>Participant flow: Sleep &amp; light.</strong> ' in new
     svg = re.search(r"<svg.*?</svg>", new, re.DOTALL).group()
     assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - our own
     assert "<?xml" not in new
