@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
+    from consortflow.legends import legend
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
-    from consortflow.legends import legend
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read

@@ -101,7 +101,7 @@ class _Reader:
 
     def root(self) -> Element:
         try:
-            self.parser.Parse(self.data, True)  # noqa: FBT003 - expat's own signature
+            self.parser.Parse(self.data, True)
         except expat.ExpatError as error:
             said = expat.errors.messages.get(error.code, "not XML")
             raise XmlError(f"line {error.lineno}: not well-formed ({said})") from error

@@ -196,7 +196,9 @@ def _refuse(document: TextManuscript | WordManuscript, known: Iterable[str]) -> 
     named = {name for finding in document.findings.errors for name in finding.subjects}
     missing = [
         rules.UNMARKED.found(
-            f"no marker for {quoted(name)}", Span(document.name), fix=f"put this where the figure shall stand: {document.paste(name)}"
+            f"no marker for {quoted(name)}",
+            Span(document.name),
+            fix=f"put this where the figure shall stand: {document.paste(name)}",
         )
         for name in known
         if name not in marked | named

@@ -26,7 +26,9 @@ _PART = re.compile(
 """A comment, an element whose content is no markup, or a tag, whose attributes may hold anything."""
 _PICTURE = re.compile(r"<svg\b.*?</svg\s*>", re.DOTALL | re.IGNORECASE)
 _CAPTION = re.compile(r"(?P<open><figcaption\b[^>]*>)(?P<text>.*?)(?=</figcaption\s*>)", re.DOTALL | re.IGNORECASE)
-_DECLARED = re.compile(r"<meta\b[^>]*charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml\b[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    r"<meta\b[^>]*charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml\b[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE
+)
 
 
 def markers(text: str) -> Iterator[Marker]:
@@ -55,7 +57,9 @@ def picture(piece: Piece) -> str:
 
 def block(piece: Piece, old: str) -> str:
     """Return what stands between a marker and its end: the old block with a new figure, or a new one."""
-    svg = piece.referring(picture(piece)).replace("\n", piece.eol)  # no prefix: the lines of an svg element need no indent
+    svg = piece.referring(picture(piece)).replace(
+        "\n", piece.eol
+    )  # no prefix: the lines of an svg element need no indent
     found = _PICTURE.search(old)
     if found is None:
         caption = [] if piece.legend is None else [f"<figcaption>{_legend(piece, piece.legend)}</figcaption>"]

@@ -96,7 +96,8 @@ def block(piece: Piece, old: str) -> str:
             f"  <label>Figure {piece.number}</label>",
             f"  <caption>{legend or ''}</caption>",
             f"  <alt-text>{alternative}</alt-text>",
-            f'  <graphic xmlns:xlink="{XLINK}" xlink:href={path} mimetype="image" mime-subtype="{_MIME.get(form, form)}"/>',
+            f'  <graphic xmlns:xlink="{XLINK}" xlink:href={path} mimetype="image" '
+            f'mime-subtype="{_MIME.get(form, form)}"/>',
             "</fig>",
         )
     edits: list[Edit] = [(*href.span(2), path)]
@@ -105,7 +106,9 @@ def block(piece: Piece, old: str) -> str:
     if found := _ALTERNATIVE.search(old):
         edits.append((*found.span(), f"<alt-text>{alternative}</alt-text>"))
     elif graphic := _GRAPHIC.search(old):
-        edits.append((graphic.start(), graphic.start(), f"{piece.prefix}  <alt-text>{alternative}</alt-text>{piece.eol}"))
+        edits.append(
+            (graphic.start(), graphic.start(), f"{piece.prefix}  <alt-text>{alternative}</alt-text>{piece.eol}")
+        )
     return edited(old, edits)
 
 

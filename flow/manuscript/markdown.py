@@ -78,7 +78,13 @@ def block(piece: Piece, old: str) -> str:
         return _fresh(piece)
     caption = old[found.end() : stop - 1]
     if not piece.attributes:
-        return edited(old, [(found.start(), after, _image(piece, piece.referring(in_markdown(piece.alternative)))), *_paragraph(piece, old, after)])
+        return edited(
+            old,
+            [
+                (found.start(), after, _image(piece, piece.referring(in_markdown(piece.alternative)))),
+                *_paragraph(piece, old, after),
+            ],
+        )
     tail = balanced(old, after, "{}") if old[after : after + 1] == "{" else after
     attributes = _attributes(piece, old[after:tail])
     legend = caption if piece.legend is None else _legend(piece)
@@ -98,7 +104,11 @@ def _paragraph(piece: Piece, old: str, after: int) -> list[Edit]:
         return []
     new = f"{_legend(piece)}"
     found = re.compile(r"\s*(\*\*[^\r\n]*)").match(old, after)
-    return [(*found.span(1), new)] if found else [(after, after, piece.lines("", new).removesuffix(piece.eol + piece.prefix))]
+    return (
+        [(*found.span(1), new)]
+        if found
+        else [(after, after, piece.lines("", new).removesuffix(piece.eol + piece.prefix))]
+    )
 
 
 def _image(piece: Piece, caption: str) -> str:

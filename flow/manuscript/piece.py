@@ -103,7 +103,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 def balanced(text: str, start: int, brackets: str, escape: str = "\\") -> int:
     """Return where the bracket that opens at `start` closes, one past it; -1 where it does not."""
-    opening, closing = brackets
+    opening, closing = brackets[0], brackets[1]
     depth, at = 0, start
     while at < len(text):
         if text[at] == escape:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from consortflow.manuscript.forms import Form
     from consortflow.manuscript.markers import Place
-    from consortflow.manuscript.piece import Piece
+    from consortflow.manuscript.piece import Edit, Piece
 
 __all__ = ["TextManuscript"]
 
@@ -76,7 +76,8 @@ class TextManuscript:
         Raises `InvalidManuscriptError` where its encoding cannot hold a legend.
         """
         text = self.coded.text
-        edits, changes = [], {}
+        edits: list[Edit] = []
+        changes: dict[str, tuple[str, ...]] = {}
         for place in self.places:
             piece = self._set(pieces[place.name], place)
             marker, close = place.marker, place.close

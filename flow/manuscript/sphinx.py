@@ -47,7 +47,7 @@ class FlowDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {  # type: ignore[misc] - docutils' stubs say an instance's
+    option_spec: ClassVar[dict[str, Callable[[str], Any]] | None] = {
         "theme": directives.unchanged_required,
         "width": directives.unchanged_required,
         "name": directives.unchanged,
@@ -67,7 +67,9 @@ class FlowDirective(SphinxDirective):
             if problem.line:
                 _log.warning(problem.message, location=f"{path}:{problem.line}", type="consortflow")
             else:
-                _log.warning("%s: %s", self.arguments[0], problem.message, location=self.get_location(), type="consortflow")
+                _log.warning(
+                    "%s: %s", self.arguments[0], problem.message, location=self.get_location(), type="consortflow"
+                )
         if piece is None:
             self.env.note_reread()  # or the next build would not mention it
             return []
@@ -106,7 +108,9 @@ def _latex(translator: Any, node: flow) -> None:
     from consortflow.drawing import draw
 
     name = f"consortflow-{node['stem']}.pdf"
-    write_atomically(posixpath.join(str(translator.builder.outdir), name), draw(node["path"], **node["options"]).to_bytes("pdf"))
+    write_atomically(
+        posixpath.join(str(translator.builder.outdir), name), draw(node["path"], **node["options"]).to_bytes("pdf")
+    )
     translator.body.append(f"\\noindent\\sphinxincludegraphics{{{name}}}")
     raise nodes.SkipNode
 
@@ -114,7 +118,8 @@ def _latex(translator: Any, node: flow) -> None:
 def _words(translator: Any, node: flow) -> None:
     paragraph = nodes.paragraph(node["alt"], node["alt"])
     paragraph.parent = node.parent
-    paragraph.document = node.document
+    if node.document is not None:
+        paragraph.document = node.document
     paragraph.walkabout(translator)
     raise nodes.SkipNode
 

@@ -16,14 +16,19 @@ __all__ = ["block", "closing", "markers", "opening", "root", "unicode"]
 
 _LINE = r"(?:^|(?<=\r))"
 """Where a line begins, after a carriage return of its own as well."""
-_MARKER = re.compile(rf"{_LINE}(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE)
+_MARKER = re.compile(
+    rf"{_LINE}(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)",
+    re.MULTILINE,
+)
 _VERBATIM = (
     "verbatim", "verbatim*", "Verbatim", "BVerbatim", "LVerbatim", "lstlisting", "minted", "comment", "filecontents",
     "filecontents*", "alltt", "tcblisting",
 )  # fmt: skip
 _BEGIN = re.compile(rf"{_LINE}[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
 _END = re.compile(_LINE + r"[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
-_ROOT = re.compile(_LINE + r"%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE)
+_ROOT = re.compile(
+    _LINE + r"%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE
+)
 _ENCODING = re.compile(_LINE + r"[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
 _GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
 _CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
@@ -87,7 +92,7 @@ def block(piece: Piece, old: str) -> str:
     options = balanced(bare, at, "[]") if bare[at : at + 1] == "[" else at
     said = _options(piece, old[at + 1 : options - 1] if options > at else "")
     edits.append((at, options, f"[{said}]"))
-    start = re.compile(r"\s*").match(bare, options).end()  # type: ignore[union-attr] - it matches nothing, too
+    start = len(bare) - len(bare[options:].lstrip())
     stop = balanced(bare, start, "{}") if bare[start : start + 1] == "{" else -1
     if options < 0 or stop < 0:
         return _fresh(piece, f"\\label{{fig:{piece.identifier}}}")

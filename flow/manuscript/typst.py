@@ -15,7 +15,8 @@ __all__ = ["block", "closing", "markers", "opening"]
 
 _MARKER = re.compile(r"//[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)")
 _PART = re.compile(
-    r"(?P<raw>`{3,}).*?(?:(?P=raw)|\Z)|`[^`]*(?:`|\Z)|(?P<nested>/\*)|https?://\S*|(?P<comment>//[^\r\n]*)|\\.", re.DOTALL
+    r"(?P<raw>`{3,}).*?(?:(?P=raw)|\Z)|`[^`]*(?:`|\Z)|(?P<nested>/\*)|https?://\S*|(?P<comment>//[^\r\n]*)|\\.",
+    re.DOTALL,
 )
 """Raw text, comments, addresses, and escaped characters, which begin none of them."""
 _NESTED = re.compile(r"/\*|\*/")
@@ -46,7 +47,9 @@ def markers(text: str) -> Iterator[Marker]:
             line = max(text.rfind("\n", 0, part.start()), text.rfind("\r", 0, part.start())) + 1
             before = text[line : part.start()]
             if not before.strip():
-                yield Marker(match["body"], part.start(), part.start() + len(match.group()), bool(match["close"]), before)
+                yield Marker(
+                    match["body"], part.start(), part.start() + len(match.group()), bool(match["close"]), before
+                )
 
 
 def _after_comment(text: str, at: int) -> int:

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
+from consortflow.diagrams.writers.drawingml import cleaned
 from consortflow.manuscript.archive import Archive, ArchiveError
 from consortflow.manuscript.elements import Element, XmlError, read
 from consortflow.manuscript.markers import Marker, Place, paired
 from consortflow.manuscript.package import Package
 from consortflow.manuscript.paragraphs import (
-    A,
     MARKED,
-    R,
-    W,
     WP,
     WPG,
+    A,
+    R,
+    W,
     edges,
     number_of,
     own_text,
     room_mm,
     text_of,
 )
-from consortflow.diagrams.writers.drawingml import cleaned
 from consortflow.schemas.diagnostics import Diagnostics, Span
 from consortflow.schemas.errors import FileError
 
@@ -164,39 +164,45 @@ class WordManuscript:
             self.package.parts[self.part] = new
             used = {match.decode() for match in re.findall(rb'"(rId[^"<>]*|[^"<>]*)"', new)}
             self.package.drop(self.part, sorted(loose - used))
-        return self.package.archive.replaced(self.package.parts) if self.package.parts else self.package.archive.data, changes
+        return self.package.archive.replaced(
+            self.package.parts
+        ) if self.package.parts else self.package.archive.data, changes
 
     def _fresh(self, piece: Piece, place: Place, paragraph: Element, ids: _Numbers) -> list[tuple[int, int, bytes]]:
         """Return the edit that makes a marker paragraph the figure, and puts its caption behind it."""
         old = paragraph.child(f"{W} pPr")
-        style, section, rest = (self._bytes(old.child(f"{W} {tag}") if old else None) for tag in ("pStyle", "sectPr", "rPr"))
+        style, section, rest = (
+            self._bytes(old.child(f"{W} {tag}") if old else None) for tag in ("pStyle", "sectPr", "rPr")
+        )
         legend = piece.legend is not None
         shape = (
             f"<w:pPr>{style}{'<w:keepNext/>' if legend else ''}"
-            '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="center"/>'
+            '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:left="0" w:right="0" w:firstLine="0"/>'
+            '<w:jc w:val="center"/>'
             f"{rest}{'' if legend else section}</w:pPr>"
         )
         before, after = edges(paragraph, self.data)
         run = self._run(piece, place, _Found(paragraph), ids, shapes=self.editable)
-        opening = self.data[paragraph.start : paragraph.inner].decode()
+        declared = self._declared("w")
+        opening = f"<w:p{declared}>" if declared else self.data[paragraph.start : paragraph.inner].decode()
         made = f"{opening}{shape}{before}{run}{after}</w:p>"
         if legend:
             made += self._caption(piece, section, ids)
         return [(paragraph.start, paragraph.end, made.encode())]
 
     def _caption(self, piece: Piece, section: str, ids: _Numbers) -> str:
-        number = piece.number
-        style = self._style()
         field = (
-            '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> SEQ Figure \\* ARABIC '
-            f'</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{number}</w:t></w:r>'
+            '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+            '<w:r><w:instrText xml:space="preserve"> SEQ Figure \\* ARABIC </w:instrText></w:r>'
+            f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{piece.number}</w:t></w:r>'
             '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         )
         mark = ids.bookmark()
         return (
-            f"<w:p{self._declared('w')}><w:pPr><w:pStyle w:val={quoteattr(style)}/>{section}</w:pPr>"
+            f"<w:p{self._declared('w')}><w:pPr><w:pStyle w:val={quoteattr(self._style())}/>{section}</w:pPr>"
             f'<w:r><w:t xml:space="preserve">Figure </w:t></w:r>{field}<w:r><w:t xml:space="preserve">. </w:t></w:r>'
-            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(piece)}"/>{_told(piece)}<w:bookmarkEnd w:id="{mark}"/></w:p>'
+            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(piece)}"/>{_told(piece)}'
+            f'<w:bookmarkEnd w:id="{mark}"/></w:p>'
         )
 
     def _refreshed(
@@ -231,27 +237,21 @@ class WordManuscript:
         """Yield the edits that change a picture and leave where it floats."""
         made = run.encode()
         new = read(made)
+        declared = "".join(
+            f' xmlns:{prefix}="{space}"' for prefix, space in new.names.items() if self.root.names.get(prefix) != space
+        ).encode()
         for tag in (f"{WP} extent", f"{WP} docPr", f"{A} graphic"):
             old, element = wrapped.child(tag), new.find(tag)
             if old is not None and element is not None:
-                declared = b"".join(
-                    f' xmlns:{prefix}="{space}"'.encode()
-                    for prefix, space in new.names.items()
-                    if self.root.names.get(prefix) != space
-                )
-                start = made[element.start : element.inner]
-                tagged = re.sub(rb"\A<[^\s/>]+", lambda head: head.group() + declared, start)
-                yield old.start, old.end, tagged + made[element.inner : element.end]
+                name = re.match(rb"<[^\s/>]+", made[element.start : element.inner])
+                at = element.start + len(name.group() if name else b"")
+                yield old.start, old.end, made[element.start : at] + declared + made[at : element.end]
 
     def _retold(self, piece: Piece) -> Iterator[tuple[int, int, bytes]]:
         """Yield the edit of the legend between its bookmark's ends; none where it says the same, or is gone."""
         wanted = _bookmark(piece)
         start = next(
-            (
-                e
-                for e in self.root.walk()
-                if e.tag == f"{W} bookmarkStart" and e.attributes.get(f"{W} name") == wanted
-            ),
+            (e for e in self.root.walk() if e.tag == f"{W} bookmarkStart" and e.attributes.get(f"{W} name") == wanted),
             None,
         )
         if start is None or start.parent is None:
@@ -373,7 +373,10 @@ def _told(piece: Piece, looks: tuple[str, str] = ("<w:rPr><w:b/></w:rPr>", "")) 
     if piece.legend is None:
         return ""
     said = (cleaned(piece.legend.title), f" {cleaned(piece.legend.text)}")
-    return "".join(f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>' for look, text in zip(looks, said, strict=True))
+    return "".join(
+        f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+        for look, text in zip(looks, said, strict=True)
+    )
 
 
 def _spliced(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - documents are written as the programs write them
 """Word documents for tests: a long one as authors have them, small ones, and their parts."""
 
 import io
@@ -12,7 +13,9 @@ from docx.shared import Inches
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NS = f'xmlns:w="{W}"'
-WORDS = "Participants were assessed for eligibility at nine centres and gave written informed consent before any procedure. "
+WORDS = (
+    "Participants were assessed at nine centres and gave written informed consent before any procedure of the trial. "
+)
 
 
 def dot_picture():
@@ -27,7 +30,7 @@ def dot_picture():
 
 
 def long_document(marker="[consortflow: trial]"):
-    """Return a document of about 20 pages: headings, tables, pictures, captions, a header, footnotes, tracked changes."""
+    """Return a document of about 20 pages, with tables, pictures, captions, a header, footnotes, tracked changes."""
     document = docx.Document()
     document.core_properties.title = "A trial"
     document.sections[0].header.paragraphs[0].text = "Running head"

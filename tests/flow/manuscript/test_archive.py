@@ -45,7 +45,10 @@ BAD = {
     "cut short": (GOOD[:-30], "not a zip file"),
     "an old document": (b"\xd0\xcf\x11\xe0" + bytes(600), "password"),
     "another archive": (zipped({"a.txt": b"x"}), "it has no word/document.xml"),
-    "no document": (zipped({n: d for n, d in parts(GOOD).items() if n != "word/document.xml"}), "it has no word/document.xml"),
+    "no document": (
+        zipped({n: d for n, d in parts(GOOD).items() if n != "word/document.xml"}),
+        "it has no word/document.xml",
+    ),
     "broken XML": (changed(word__document=b""), None),
     "encrypted": (encrypted(GOOD), "encrypted"),
 }

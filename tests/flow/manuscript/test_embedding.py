@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - documents are written as the programs write them
 """The verb and the command: what they print and refuse, and that no moment leaves a manuscript in pieces."""
 
 import os
@@ -38,7 +39,10 @@ def test_check_says_what_would_change_and_exits_1(cli, tmp_path):
     assert cli(study, "paper.md", "--check") == (0, "paper.md is current\n", "")
     study.write_text(LATER)
     code, out, _ = cli(study, "paper.md", "--check")
-    assert (code, out) == (1, "out of date trial-flow.svg: trial: picture\nout of date paper.md: trial: picture, legend\n")
+    assert (code, out) == (
+        1,
+        "out of date trial-flow.svg: trial: picture\nout of date paper.md: trial: picture, legend\n",
+    )
     assert "Of 67 patients" in (tmp_path / "paper.md").read_text()
 
 
@@ -227,7 +231,9 @@ CALLS = ("open", "fsync", "fdopen", "close", "access", "umask", "replace", "rena
 
 @pytest.mark.parametrize("kind", ["md", "tex", "html"])
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["disk", "interrupt"])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["disk", "interrupt"]
+)
 def test_whichever_call_fails_the_old_manuscript_is_whole(tmp_path, monkeypatch, kind, call, error):
     study, manuscript = folder(tmp_path, kind)
     cf.embed(study, manuscript)
@@ -241,7 +247,9 @@ def test_whichever_call_fails_the_old_manuscript_is_whole(tmp_path, monkeypatch,
 
         def failing(*args, turn=turn, **more):
             nonlocal count
-            count += sys._getframe(1).f_code.co_filename.endswith(("files.py", "pathlib.py", "tempfile.py", "embedding.py"))
+            count += sys._getframe(1).f_code.co_filename.endswith(
+                ("files.py", "pathlib.py", "tempfile.py", "embedding.py")
+            )
             if count == turn:
                 raise error
             return real(*args, **more)
@@ -262,7 +270,11 @@ def test_whichever_call_fails_the_old_manuscript_is_whole(tmp_path, monkeypatch,
     cf.embed(study, manuscript)
     assert cf.embed(study, manuscript).current
     assert manuscript.read_bytes() != old
-    stray = [p.name for p in tmp_path.iterdir() if not p.name.startswith(("trial", "paper")) and call not in ("unlink", "close")]
+    stray = [
+        p.name
+        for p in tmp_path.iterdir()
+        if not p.name.startswith(("trial", "paper")) and call not in ("unlink", "close")
+    ]
     assert stray == []
 
 

@@ -125,7 +125,12 @@ def test_a_manuscript_that_is_not_utf_8_keeps_its_bytes_and_gets_references(tmp_
     data = BEFORE[kind].replace("More", "Größe").replace("T<", "Größe<").encode("latin-1")
     data = data.replace(b"UTF-8", b"ISO-8859-1").replace(b'charset="utf-8"', b'charset="iso-8859-1"')
     data = data if b"\xf6" in data else data + b"Gr\xf6\xdfe\n"
-    study, manuscript = folder(tmp_path, kind, data, STUDY.replace("Got", "Gr\N{LATIN SMALL LETTER O WITH DIAERESIS}\N{GREATER-THAN OR EQUAL TO}t"))
+    study, manuscript = folder(
+        tmp_path,
+        kind,
+        data,
+        STUDY.replace("Got", "Gr\N{LATIN SMALL LETTER O WITH DIAERESIS}\N{GREATER-THAN OR EQUAL TO}t"),
+    )
     cf.embed(study, manuscript)
     new = manuscript.read_bytes().decode("latin-1")
     assert around(kind, new) == around(kind, data.decode("latin-1"))

@@ -40,7 +40,11 @@ def test_markdown_without_attributes_has_its_legend_below(tmp_path):
     text = BEFORE["md"].replace("trial -->", "trial, attributes: no -->")
     new = embedded(tmp_path, "md", text)
     assert "{#" not in new
-    assert re.search(r"^!\[[^\n]*Left[^\n]*\]\(trial-flow\.svg\)\n\n\*\*Participant flow: Sleep & light\.\*\*.*\n\n<!-- /", new, re.MULTILINE)
+    assert re.search(
+        r"^!\[[^\n]*Left[^\n]*\]\(trial-flow\.svg\)\n\n\*\*Participant flow: Sleep & light\.\*\*.*\n\n<!-- /",
+        new,
+        re.MULTILINE,
+    )
     study = tmp_path / "trial.consort.yaml"
     study.write_text(LATER)
     cf.embed(study, tmp_path / "paper.md")
@@ -82,7 +86,9 @@ def test_tex_keeps_label_placement_options_and_short_captions(tmp_path):
 
 def test_a_figure_with_an_odd_block_is_made_anew_and_keeps_its_label(tmp_path):
     new = refreshed(
-        tmp_path, "tex", lambda text: re.sub(r"\\begin\{figure\}.*?\\end\{figure\}", r"\\label{fig:mine}", text, flags=re.DOTALL)
+        tmp_path,
+        "tex",
+        lambda text: re.sub(r"\\begin\{figure\}.*?\\end\{figure\}", r"\\label{fig:mine}", text, flags=re.DOTALL),
     )
     assert new.count("\\includegraphics") == 1
     assert "\\label{fig:mine}" in new
@@ -102,9 +108,9 @@ def test_html_holds_the_svg_and_an_author_s_figure_element_stays(tmp_path):
     new = refreshed(
         tmp_path,
         "html",
-        lambda text: text.replace('<figure id="fig-trial" class="consortflow">', '<figure id="mine">\n<h3>Flow</h3>').replace(
-            "<figcaption>", '<figcaption class="c">'
-        ),
+        lambda text: text.replace(
+            '<figure id="fig-trial" class="consortflow">', '<figure id="mine">\n<h3>Flow</h3>'
+        ).replace("<figcaption>", '<figcaption class="c">'),
     )
     assert '<figure id="mine">\n<h3>Flow</h3>\n<svg ' in new
     assert '<figcaption class="c"><strong>Participant flow: Sleep &amp; light.</strong> ' in new
@@ -120,7 +126,9 @@ def test_html_that_does_not_say_its_encoding_gets_ascii(tmp_path):
 
 def test_typst_keeps_label_and_width(tmp_path):
     new = refreshed(
-        tmp_path, "typ", lambda text: text.replace("<fig-trial>", "<mine>").replace('flow.svg",', 'flow.svg", width: 80%,')
+        tmp_path,
+        "typ",
+        lambda text: text.replace("<fig-trial>", "<mine>").replace('flow.svg",', 'flow.svg", width: 80%,'),
     )
     assert ") <mine>" in new
     assert 'image("trial-flow.svg", width: 80%, alt: "' in new
@@ -142,7 +150,11 @@ def test_jats_keeps_id_label_and_attributes_and_declares_its_prefix(tmp_path):
 
 
 def test_jats_counts_figures_and_ends_in_the_form_of_its_marker(tmp_path):
-    text = BEFORE["xml"].replace("<p>Text.</p>", "<fig id='a'/>").replace("<?consortflow trial?>", "<!-- consortflow: trial -->")
+    text = (
+        BEFORE["xml"]
+        .replace("<p>Text.</p>", "<fig id='a'/>")
+        .replace("<?consortflow trial?>", "<!-- consortflow: trial -->")
+    )
     new = embedded(tmp_path, "xml", text)
     assert "<label>Figure 2</label>" in new
     assert "<!-- /consortflow: trial -->" in new
@@ -161,7 +173,9 @@ def test_entities_are_never_expanded_or_read_and_stay_as_they_are(tmp_path, decl
     assert "root:" not in new
 
 
-@pytest.mark.parametrize("text", ["", "no xml", "<a>", "<a><b></a>", "<a consortflow=1/>", "<article>&#0;<?consortflow trial?></article>"])
+@pytest.mark.parametrize(
+    "text", ["", "no xml", "<a>", "<a><b></a>", "<a consortflow=1/>", "<article>&#0;<?consortflow trial?></article>"]
+)
 def test_what_is_no_xml_is_a_file_error(tmp_path, text):
     study, manuscript = folder(tmp_path, "xml", text)
     with pytest.raises((cf.FileError, cf.InvalidManuscriptError)):

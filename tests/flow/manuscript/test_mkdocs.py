@@ -110,11 +110,13 @@ def test_what_cannot_be_drawn_is_a_warning(build, caplog, fence, said):
 
 def test_studies_are_watched_while_the_site_is_served(build, tmp_path):
     class Server:
-        watched = []
+        def __init__(self):
+            self.watched = []
 
         def watch(self, path):
             self.watched.append(path)
 
     build()
     run = build.config.plugins["consortflow"]
-    assert run.on_serve(Server(), config=build.config, builder=None).watched == [str(tmp_path / "docs" / "trial.consort.yaml")]
+    served = run.on_serve(Server(), config=build.config, builder=None)
+    assert served.watched == [str(tmp_path / "docs" / "trial.consort.yaml")]

@@ -1,6 +1,5 @@
 """The filter and the shortcode of the Quarto extension, run by pandoc, whose Lua Quarto runs too."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -75,12 +74,14 @@ def test_a_block_without_a_study_says_what_is_missing(pandoc, tmp_path):
         pandoc("-t", "html")
 
 
-def test_the_shortcode_is_the_image_alone(pandoc, tmp_path):
+@pytest.mark.usefixtures("pandoc")
+def test_the_shortcode_is_the_image_alone(tmp_path):
     """Quarto calls a shortcode with its arguments: so does this filter."""
     (tmp_path / "call.lua").write_text(
         f'PANDOC_SCRIPT_FILE = "{(EXTENSION / "shortcode.lua").as_posix()}"\n'
         f'local made = dofile("{(EXTENSION / "shortcode.lua").as_posix()}")\n'
-        'function Pandoc(doc) return pandoc.Pandoc({ made.consortflow({ "trial.consort.yaml" }, { width = "120mm" }) }) end\n'
+        'local function drawn() return made.consortflow({ "trial.consort.yaml" }, { width = "120mm" }) end\n'
+        "function Pandoc(doc) return pandoc.Pandoc({ drawn() }) end\n"
     )
     page = ran(program("pandoc"), "page.md", "-L", "call.lua", "-t", "html", cwd=tmp_path)
     assert page.count("<img") == 1
@@ -93,4 +94,3 @@ def test_the_extension_says_what_it_brings():
     manifest = yaml.safe_load((EXTENSION / "_extension.yml").read_text())
     for files in manifest["contributes"].values():
         assert all((EXTENSION / file).is_file() for file in files)
-    assert os.listdir(EXTENSION)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - documents are written as the programs write them
 """The Sphinx directive, in documents that Sphinx builds."""
 
 import subprocess
@@ -111,7 +112,7 @@ def test_a_page_is_built_again_when_its_study_changes(build):
     assert (out / "index.html").stat().st_mtime_ns == stamp
 
 
-def test_the_latex_of_sphinx_is_what_pdflatex_takes(build, tmp_path):
+def test_the_latex_of_sphinx_is_what_pdflatex_takes(build):
     """Sphinx's own styles need more than a small TeX has: its figures are compiled in a plain article."""
     latex = program("pdflatex")
     _, _, out = build("latex")

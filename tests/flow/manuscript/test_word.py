@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - documents are written as the programs write them
 """Word documents: only what belongs to the figure changes, whoever wrote the document."""
 
 import io
@@ -10,9 +11,8 @@ from manuscripts import LATER, STUDY, program, ran
 import consortflow as cf
 
 pytest.importorskip("docx", reason="python-docx makes the documents")
-from documents import W, dot_picture, long_document, paragraph, parts, saved, with_body, zipped
-
 import docx
+from documents import W, dot_picture, long_document, paragraph, parts, saved, with_body, zipped
 
 DOCUMENT = "word/document.xml"
 RELS = "word/_rels/document.xml.rels"
@@ -140,9 +140,13 @@ KEPT = {
 def test_what_hangs_on_the_marker_s_paragraph_is_kept(paper, what):
     properties, before, after = KEPT[what]
     body = f'<w:p w:rsidR="00AA">{properties}{before}<w:r><w:t>[consortflow: trial]</w:t></w:r>{after}</w:p>'
-    xml = paper(with_body(body + paragraph("x", properties="") + ('<w:p><w:bookmarkEnd w:id="5"/></w:p>' if "bookmark" in what else "")))[
-        DOCUMENT
-    ].decode()
+    xml = paper(
+        with_body(
+            body
+            + paragraph("x", properties="")
+            + ('<w:p><w:bookmarkEnd w:id="5"/></w:p>' if "bookmark" in what else "")
+        )
+    )[DOCUMENT].decode()
     for piece in (re.sub(r"</?w:pPr>", "", properties), before, after):
         assert xml.count(piece) >= 1 if piece else True
     if "section" in what:
@@ -201,6 +205,22 @@ def test_markers_that_cannot_be_followed_are_told(paper, data, code, said):
     assert said in finding.message
     assert str(finding.span).startswith(str(paper.path))
     assert paper.path.read_bytes() == data
+
+
+def test_a_document_may_call_its_namespaces_what_it_likes(paper):
+    found = parts(with_body(MARKER + paragraph("after")))
+    found[DOCUMENT] = found[DOCUMENT].replace(b"<w:", b"<ns0:").replace(b"</w:", b"</ns0:").replace(b" w:", b" ns0:")
+    found[DOCUMENT] = (
+        found[DOCUMENT].replace(b"xmlns:w=", b"xmlns:ns0=").replace(b"xmlns:wp=", b"xmlns:q=").replace(b"<wp:", b"<q:")
+    )
+    paper(zipped(found))
+    (_, caption, after) = docx.Document(paper.path).paragraphs
+    assert caption.text.startswith("Figure 1. Participant flow")
+    assert after.text == "after"
+    paper(None, LATER)
+    paper(None, LATER)
+    assert paper.done.current
+    assert "Of 68" in docx.Document(paper.path).paragraphs[1].text
 
 
 def test_options_stay_with_the_figure_and_a_caption_of_the_author_s_own_is_kept(paper):
@@ -278,7 +298,17 @@ def test_libre_office_opens_it_saves_it_and_the_figure_is_found_again(paper, tmp
     pages = int(re.search(r"Pages:\s+(\d+)", ran(program("pdfinfo"), "paper.pdf", cwd=tmp_path))[1])
     assert 18 <= pages <= 24
     (tmp_path / "again").mkdir()
-    ran(office, home, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", "again", paper.path, cwd=tmp_path)
+    ran(
+        office,
+        home,
+        "--headless",
+        "--convert-to",
+        "docx:MS Word 2007 XML",
+        "--outdir",
+        "again",
+        paper.path,
+        cwd=tmp_path,
+    )
     paper.path.write_bytes((tmp_path / "again" / "paper.docx").read_bytes())
     xml = paper(None, LATER)[DOCUMENT].decode()
     assert len(re.findall(r'<wp:docPr[^>]*name="consortflow: trial"', xml)) == 1
