@@ -33,6 +33,8 @@ _ENCODING = re.compile(_LINE + r"[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inpute
 _GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
 _CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+_ON_A_PAGE = 3600
+"""Letters of a caption that would fill a page: 45 lines of 80."""
 NARROW_MM = 110
 """A figure that is narrower keeps its width; a wider one takes the line's. Both leave a page room for the caption."""
 
@@ -137,7 +139,9 @@ def _options(piece: Piece, old: str) -> str:
         return f"{old.rstrip()}, {alternative}"
     width_mm = piece.width_mm or (piece.figure.width_mm if piece.figure.width_mm < NARROW_MM else None)
     width = r"\linewidth" if width_mm is None else f"{width_mm:.4g}mm"
-    return f"width={width}, height=0.85\\textheight, keepaspectratio, {alternative}"
+    caption = 0 if piece.legend is None else len(str(piece.legend)) / _ON_A_PAGE
+    share = min(max(0.93 - caption, 0.7), 0.85)
+    return f"width={width}, height={share:.2f}\\textheight, keepaspectratio, {alternative}"
 
 
 def _legend(piece: Piece) -> str:
