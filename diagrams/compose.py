@@ -63,6 +63,7 @@ class _Composer:
         self.flag(self.solution.conflicts)
         notes = [Footnote(mark, note) for note, mark in self.marks.items()]
         notes += [Footnote("", remark) for remark in self.remarks]
+        notes += [Footnote("", told) for told in self.words.protection()]
         contradiction = self.text["word"]["contradiction"]
         notes += [Footnote("", contradiction.format(text=c.message)) for c in self.solution.conflicts]
         return Chart(

@@ -87,16 +87,16 @@ class TypefaceError(ConsortflowError, ValueError):
         within = text if len(text) <= 60 else f"{text[:57]}..."
         super().__init__(
             f"{shown} ({label}) in '{within}' {reason}; "
-            "svg and dot, whose letters come from the reader's own fonts, can have it"
+            "svg, whose letters come from the reader's own fonts, can have it"
         )
         self.character = character
         self.text = text
 
 
 class DotsError(ConsortflowError, ValueError):
-    """A picture of that many dots is not made; `dpi` is what was asked for, `most` what is possible."""
+    """A picture of that many dots is not made; `dpi` is what was asked for, `possible` the nearest that can be had."""
 
-    def __init__(self, dpi: float, most: float, message: str) -> None:
+    def __init__(self, dpi: float, possible: float, message: str) -> None:
         super().__init__(message)
         self.dpi = dpi
-        self.most = most
+        self.possible = possible

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from consortflow.diagrams.dot import confirm, to_dot
 from consortflow.diagrams.errors import PictureError
@@ -99,14 +99,11 @@ class Figure:
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
-    ) -> dict[str, str]:
-        """Picture and words for notebooks, restricted to what they ask for."""
-        bundle = {"image/svg+xml": self.svg(), "text/plain": self.chart.description}
-        return {
-            kind: data
-            for kind, data in bundle.items()
-            if (not include or kind in include) and not (exclude and kind in exclude)
-        }
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Picture and words for notebooks, and for what Jupyter and Quarto make of them; see `notebook`."""
+        from consortflow.diagrams.notebook import bundle
+
+        return bundle(self, include, exclude)
 
 
 @undisturbed()

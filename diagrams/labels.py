@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from consortflow.diagrams.manner import COLUMNS, LEFT, RIGHT
 from consortflow.diagrams.measure import BASELINE
 from consortflow.diagrams.scene import Connector, Run
-from consortflow.diagrams.text import break_lines, glue, width
+from consortflow.diagrams.text import break_lines, glue, rejoined, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,9 +70,9 @@ def label_of(link: Link, theme: Theme, *, narrow: bool = False) -> Label | None:
         return None
     size = theme.size - 1 if theme.size - 1 >= theme.min_size else theme.size
     leading = theme.leading * size / theme.size
-    lines = tuple(break_lines(text, (NARROW if narrow else WIDE) * theme.size, size))
+    lines = break_lines(text, (NARROW if narrow else WIDE) * theme.size, size)
     widths = tuple(width(line, size) for line in lines)
-    return Label(text, lines, widths, max(widths), len(lines) * leading, size, leading)
+    return Label(rejoined(text, lines), tuple(lines), widths, max(widths), len(lines) * leading, size, leading)
 
 
 def labelled(lines: list[Connector], labels: Mapping[int, Label], boxes: Sequence[Rect], area: Rect) -> Labelled:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.scene import Paragraph, Run
-from consortflow.diagrams.text import break_lines, glue, longest_piece, width
+from consortflow.diagrams.text import break_lines, chopped, glue, longest_piece, rejoined, width
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Card, Footnote, Line
@@ -119,8 +119,9 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         reach = max(reach, whole)
         widest = max(widest, whole if centred else x + whole)
         y += theme.leading
+    whole = rejoined(text, broken)
     said = Paragraph(
-        text,
+        whole,
         size,
         len(broken),
         reach,
@@ -131,6 +132,7 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         inner=inner,
         mark=line.mark,
         mark_size=_mark_size(size, theme),
+        fixed=tuple(broken) if chopped(whole, broken) else (),
     )
     return runs, said, y, widest
 
@@ -149,5 +151,5 @@ def measure_note(note: Footnote, theme: Theme, limit: float, y: float) -> tuple[
             runs.append(Run(note.mark, 0.0, base - MARK_RISE * size, indent - 2, mark_size))
         runs.append(Run(text, indent, base, width(text, size), size))
         y += leading
-    said = Paragraph(note.text, size, len(broken), inner=indent, mark=note.mark, mark_size=mark_size)
+    said = Paragraph(rejoined(note.text, broken), size, len(broken), inner=indent, mark=note.mark, mark_size=mark_size)
     return runs, said, y

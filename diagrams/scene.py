@@ -66,6 +66,8 @@ class Paragraph(NamedTuple):
     mark: str = ""
     """A footnote's mark, raised: after the words in a box, before them in the footnote itself."""
     mark_size: float = 0.0
+    fixed: tuple[str, ...] = ()
+    """Its lines, where they must break as they do: within a word that is too long for one."""
 
 
 class Box(NamedTuple):

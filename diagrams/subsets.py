@@ -6,7 +6,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from consortflow.diagrams.typefaces import Face, glyph_of
+from consortflow.diagrams.typefaces import ARIMO, Face, glyph_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,6 +20,8 @@ ASCENT, DESCENT = 1854, -434
 """Arimo's own, which are those of Arial."""
 CAPITALS, SMALL = 1409, 1082
 """How high they are."""
+STAMP = 3_029_529_600
+"""2000-01-01 in seconds since 1904: no clock is in a font's bytes."""
 LICENCE = "This font is a subset, licensed under the SIL Open Font License, Version 1.1: https://openfontlicense.org"
 COPYRIGHT = {
     "Arimo": "Copyright 2020 The Arimo Project Authors (https://github.com/googlefonts/arimo)",
@@ -39,7 +41,9 @@ def subset(face: Face, characters: str) -> bytes:
 
     signs = sorted(set(characters) | {" "})
     glyphs = {f"u{ord(sign):04X}": glyph_of(face, sign) for sign in signs}
-    drawn = {".notdef": _drawn(None), **{name: _drawn(glyph) for name, glyph in glyphs.items()}}
+    # outlines in cubic curves wind as PostScript's do, the other way around than TrueType's
+    reverse = face.family != ARIMO
+    drawn = {".notdef": _drawn(None), **{name: _drawn(glyph, reverse) for name, glyph in glyphs.items()}}
     builder = FontBuilder(EM, isTTF=True)
     builder.font.recalcTimestamp = False
     builder.setupGlyphOrder([*drawn])
@@ -48,7 +52,7 @@ def subset(face: Face, characters: str) -> bytes:
     advances = {".notdef": EM // 2, **{name: round(glyph.advance * EM) for name, glyph in glyphs.items()}}
     builder.setupHorizontalMetrics({name: (wide, drawn[name].xMin) for name, wide in advances.items()})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
-    builder.setupHead(unitsPerEm=EM, created=0, modified=0, macStyle=int(face.bold), fontRevision=1.0)
+    builder.setupHead(unitsPerEm=EM, created=STAMP, modified=STAMP, macStyle=int(face.bold), fontRevision=1.0)
     builder.setupOS2(
         version=4,
         usWeightClass=700 if face.bold else 400,
@@ -80,13 +84,13 @@ def subset(face: Face, characters: str) -> bytes:
     return out.getvalue()
 
 
-def _drawn(glyph: Glyph | None) -> Any:
+def _drawn(glyph: Glyph | None, reverse: bool = False) -> Any:
     """Return a glyph as TrueType's, in quadratic curves; a missing one is empty."""
     from fontTools.pens.cu2quPen import Cu2QuPen  # type: ignore[import-untyped] # it ships no types
     from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped] # as above
 
     pen = TTGlyphPen(None)
-    smooth = Cu2QuPen(pen, CURVE_ERROR, reverse_direction=_cubic(glyph))
+    smooth = Cu2QuPen(pen, CURVE_ERROR, reverse_direction=reverse)
     for mark, points in glyph.strokes if glyph else ():
         at = [(x * EM, y * EM) for x, y in points]
         match mark:
@@ -104,8 +108,3 @@ def _drawn(glyph: Glyph | None) -> Any:
     if not drawn.numberOfContours:
         drawn.xMin = drawn.yMin = drawn.xMax = drawn.yMax = 0
     return drawn
-
-
-def _cubic(glyph: Glyph | None) -> bool:
-    """Tell whether outlines wind as PostScript's do, the other way around than TrueType's."""
-    return glyph is not None and any(mark == "C" for mark, _ in glyph.strokes)

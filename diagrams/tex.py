@@ -41,13 +41,13 @@ SIGNS = {
     "\u2122": r"\texttrademark{}", "\u20ac": r"\texteuro{}", "\u2212": r"\textminus{}", "¡": r"\textexclamdown{}",
     "¢": r"\textcent{}", "£": r"\pounds{}", "¥": r"\textyen{}", "§": r"\S{}", "©": r"\copyright{}",
     "ª": r"\textordfeminine{}", "¬": r"\textlnot{}", "®": r"\textregistered{}", "°": r"\textdegree{}",
-    "±": r"\textpm{}",
-    "µ": r"\textmu{}", "¶": r"\P{}", "·": r"\textperiodcentered{}", "º": r"\textordmasculine{}",
-    "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}", "¿": r"\textquestiondown{}",
+    "±": r"\textpm{}", "µ": r"\textmu{}", "¶": r"\P{}", "·": r"\textperiodcentered{}",
+    "º": r"\textordmasculine{}",
+    "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}",
+    "¿": r"\textquestiondown{}",
     "\u00d7": r"\texttimes{}", "÷": r"\textdiv{}", "ß": r"\ss{}", "Æ": r"\AE{}", "æ": r"\ae{}",
     "Ø": r"\O{}", "ø": r"\o{}", "Œ": r"\OE{}", "œ": r"\oe{}", "Ð": r"\DH{}", "ð": r"\dh{}", "Þ": r"\TH{}",
     "þ": r"\th{}", "Đ": r"\DJ{}", "đ": r"\dj{}", "Ł": r"\L{}", "ł": r"\l{}", "\u0131": r"\i{}",
-    "Ŋ": r"\NG{}", "ŋ": r"\ng{}", "\u2126": r"\textohm{}",
 }  # fmt: skip
 MATHS = {
     "\u2190": r"\leftarrow", "\u2191": r"\uparrow", "\u2192": r"\rightarrow", "\u2193": r"\downarrow",
@@ -63,7 +63,9 @@ ACCENTS = {
     "\u0331": "b",
 }  # fmt: skip
 """Of combining marks: the letter of the command that sets one over or under what it takes."""
-SHIFTED = {"<super>": r"\textsuperscript", "<sub>": r"\textsubscript"}
+ABOVE = 230
+"""The combining class of what stands over a letter; what hangs under or from it has less."""
+SHIFTED = {"<super>": r"\textsuperscript", "<sub>": r"\textsubscript", "<compat>": "", "<noBreak>": ""}
 """By the kind of a character's decomposition in Unicode."""
 LIGATURE = re.compile(r"([-,!?])(?=[-,`'])")
 """What TeX's fonts would draw together with the sign after it."""
@@ -110,20 +112,31 @@ def _sign(sign: str) -> str | None:
         return SIGNS[sign]
     if sign in MATHS:
         return rf"\ensuremath{{{MATHS[sign]}}}"
-    if greek := GREEK.fullmatch(unicodedata.name(sign, "")):
-        return _greek(greek[2], capital=greek[1] == "CAPITAL")
+    greek = GREEK.fullmatch(unicodedata.name(sign, ""))
+    if greek and (command := _greek(greek[2], capital=greek[1] == "CAPITAL")):
+        return command
     if unicodedata.category(sign) in {"Cf", "Zl", "Zp", "Cc"} or "\ufe00" <= sign <= "\ufe0f":
         return " " if sign in "\t\n\r\u2028\u2029" else ""
     kind, _, code = unicodedata.decomposition(sign).partition(" ")
     if kind in SHIFTED:
         raised = [_sign(chr(int(part, 16))) for part in code.split()]
-        return f"{SHIFTED[kind]}{{{''.join(part or '' for part in raised)}}}" if all(raised) else None
-    letter, *marks = list(unicodedata.normalize("NFD", sign))
-    if marks and all(mark in ACCENTS for mark in marks) and (plain := _sign(letter)) is not None:
-        for mark in marks:
-            plain = rf"\{ACCENTS[mark]}{{{plain}}}"
-        return plain
-    return None
+        return f"{SHIFTED[kind]}{{{''.join(map(str, raised))}}}" if None not in raised else None
+    return _accented(*unicodedata.normalize("NFD", sign))
+
+
+def _accented(letter: str, *marks: str) -> str | None:
+    """Return the TeX of a letter with marks; None where there is none, as for two above one another."""
+    above = [mark for mark in marks if mark in ACCENTS and unicodedata.combining(mark) >= ABOVE]
+    below = [mark for mark in marks if mark in ACCENTS and mark not in above]
+    plain = _sign(letter) if marks else None
+    if plain is None or len(above) > 1 or len(above) + len(below) < len(marks):
+        return None
+    if plain.startswith(r"\ensuremath{"):
+        return plain.replace("{", r"{\acute{", 1) + "}" if list(marks) == ["\u0301"] else None
+    # what goes below takes a letter with its accent; an accent takes nothing but a letter
+    for mark in (*above, *below):
+        plain = rf"\{ACCENTS[mark]}{{{plain}}}"
+    return plain
 
 
 def _greek(name: str, *, capital: bool) -> str | None:

@@ -9,16 +9,33 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from unicodedata import category, combining, east_asian_width
 
 from consortflow.diagrams import advances
 
-__all__ = ["NBSP", "break_lines", "estimated", "glue", "longest_piece", "printable", "width"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "NBSP",
+    "break_lines",
+    "chopped",
+    "estimated",
+    "glue",
+    "ideograph",
+    "longest_piece",
+    "printable",
+    "rejoined",
+    "width",
+]
 
 NBSP = "\u00a0"
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 EM = {"W": 1.0, "F": 1.0, "H": 0.5}
 """What wide, full-width and half-width characters of East Asia take in every font made for them."""
+HYPHENS = "-/\u2013\u2014"
+"""After which a line may end within a word."""
 UNKNOWN = 1.1
 """Of an em: what a character outside the table counts; Noto Sans sets words of most scripts in half to nine tenths."""
 SCRIPTS = (
@@ -131,6 +148,35 @@ def break_lines(text: str, limit: float, size: float, bold: bool = False, *, bal
     return lines
 
 
+def rejoined(text: str, lines: Iterable[str]) -> str:
+    """Return a text that `break_lines` broke as one line, with a plain space wherever it broke at a no-break one."""
+    joined, at = "", 0
+    for line in lines:
+        words = [word for word in line.replace(NBSP, " ").split(" ") if word]
+        if joined and words and text[at] in (" ", NBSP):
+            joined += " "
+        for word in words:
+            at = text.index(word, at) + len(word)
+        joined += line
+    return joined
+
+
+def chopped(whole: str, lines: Iterable[str]) -> bool:
+    """Tell whether lines, `rejoined` to a whole, part a word where no other program would, or with a hyphen for it."""
+    at = 0
+    for line in lines:
+        spaced = whole[at : at + 1] == " "
+        before, after = whole[max(at - 2, 0) : at], line[:1]
+        if at and before and after:
+            hyphened = before[-1] in HYPHENS
+            if spaced and hyphened and before[0].isalpha() and after.islower():
+                return True
+            if not (spaced or hyphened or ideograph(before[-1]) or ideograph(after)):
+                return True
+        at += spaced + len(line)
+    return False
+
+
 def longest_piece(text: str, limit: float, size: float, bold: bool = False) -> float:
     """Return the width in points of the longest piece that lines of at most `limit` points keep whole."""
     pieces = (piece for word in text.split(" ") for piece, _ in _atoms(word, limit, size, bold))
@@ -182,17 +228,17 @@ def _between_ideographs(word: str) -> list[str]:
         return [word]
     pieces = [word[0]]
     for at, (before, after) in enumerate(pairwise(word), 2):
-        wide = _ideograph(before) or _ideograph(after)
+        wide = ideograph(before) or ideograph(after)
         held = after in NEVER_FIRST or before in NEVER_LAST or NBSP in (before, after) or _joins(before, after)
         # a count with one ideograph for company would cut the word it belongs to
-        if wide and not held and not (word[at : at + 1] == NBSP and _ideograph(before)):
+        if wide and not held and not (word[at : at + 1] == NBSP and ideograph(before)):
             pieces.append(after)
         else:
             pieces[-1] += after
     return pieces
 
 
-def _ideograph(character: str) -> bool:
+def ideograph(character: str) -> bool:
     """Tell whether lines break before and after a character; not so in Korean, whose words have spaces."""
     if character < "\u2e80" or any(low <= character <= high for low, high in HANGUL):
         return False
@@ -227,6 +273,6 @@ def _chopped(word: str, limit: float, size: float, bold: bool) -> list[str]:
             used = width(word[end:at], size, bold)
             start, soft = end, end
         used += wide
-        if character in "-/\u2013\u2014" and at > start:
+        if character in HYPHENS and at > start:
             soft = at + 1
     return [*parts, word[start:]]

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.legends import legend
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
-    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
+    from consortflow.schemas.write import dumps
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "Diagnostic",
     "Diagnostics",
     "Embedding",
+    "Disclosure",
+    "DisclosureError",
     "Figure",
     "FileError",
     "Interval",
@@ -56,8 +60,10 @@ __all__ = [
     "counts",
     "draw",
     "embed",
+    "dumps",
     "legend",
     "loads",
+    "publish",
     "read",
     "solve",
     "table",
@@ -73,6 +79,9 @@ _HOMES = {
     "compare": "comparing",
     "counts": "counting",
     "Row": "counting",
+    "Disclosure": "disclosure",
+    "DisclosureError": "schemas.errors",
+    "publish": "disclosure",
     "draw": "drawing",
     "legend": "legends",
     "Figure": "diagrams.figure",
@@ -88,6 +97,7 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
+    "dumps": "schemas.write",
     "Interval": "solving",
     "Solution": "solving",
     "solve": "solving",

@@ -9,6 +9,7 @@ from consortflow.checking import solved
 from consortflow.schemas.collecting import undisturbed
 
 if TYPE_CHECKING:
+    from consortflow.disclosure import Disclosure
     from consortflow.schemas.study import Study
     from consortflow.solving import Solution
 
@@ -24,6 +25,7 @@ def legend(
     *,
     format: Literal["text", "markdown", "latex"] = "text",
     show_derived: bool = True,
+    disclosure: Disclosure | None = None,
 ) -> str: ...
 @overload
 def legend(study: Study | str | os.PathLike[str], *, format: Literal["docx"], show_derived: bool = True) -> bytes: ...
@@ -32,18 +34,25 @@ def legend(
     *,
     format: LegendFormat = "text",  # noqa: A002 - the word every caller expects
     show_derived: bool = True,
+    disclosure: Disclosure | None = None,
 ) -> str | bytes:
     """Return the legend of a study's figure, or of the study file at a path: prose with every reason and count.
 
     Text, Markdown and LaTeX are text, a Word document ("docx") is bytes. With `show_derived` the legend says which
-    counts the study leaves out and the others determine. Raises InvalidStudyError with every finding where the study
-    has errors, FileError where a file cannot be read, ValueError for a format there is not, and MissingExtraError (an
-    ImportError) where the library for Word is not installed.
+    counts the study leaves out and the others determine; `disclosure` hides small counts or rounds all. Raises
+    InvalidStudyError with every finding where the study has errors, DisclosureError where it cannot be protected,
+    FileError where a file cannot be read, ValueError for a format there is not, and MissingExtraError (an ImportError)
+    where the library for Word is not installed.
     """
     if format not in LEGEND_FORMATS:
         msg = f"no legend as {format!r}; there are {', '.join(LEGEND_FORMATS)}"
         raise ValueError(msg)
-    return legend_of(solved(study), format, show_derived=show_derived)
+    solution = solved(study)
+    if disclosure is not None:
+        from consortflow.disclosure import published
+
+        solution = published(solution, disclosure)
+    return legend_of(solution, format, show_derived=show_derived)
 
 
 @undisturbed()

@@ -50,7 +50,7 @@ def tell(words: Words) -> tuple[Told, ...]:
 
 def flat(told: tuple[Told, ...]) -> str:
     """Return what is told as running text, for those who hear the figure."""
-    return " ".join(_sentences(told))
+    return " ".join(_sentences(told)).replace(NO_BREAK, " ")
 
 
 def _sentences(told: tuple[Told, ...]) -> Iterator[str]:
@@ -110,6 +110,7 @@ class _Teller:
             elif account.kind == "pooled":
                 parts = (*self.reasons(account, "part"), *self.notes(account))
                 yield Told("pooled", self.words.said(account), parts, account=account.id)
+        yield from (Told("note", text) for text in self.words.protection())
 
     def stage(self, account: Account) -> Told:
         network = self.network
@@ -159,7 +160,7 @@ class _Teller:
         """Return the lines of a box that nobody leaves by."""
         lines = [self.line(line, "detail") for line in self.within(account) if line.kind != "outcome"]
         if (attempts := self.words.attempts(account)) is not None:
-            lines.insert(0, Told("attempts", " ".join(attempts).replace(NO_BREAK, " ")))
+            lines.insert(0, Told("attempts", " ".join(attempts)))
         return self.group("of-them", lines)
 
     def within(self, account: Account) -> Iterator[Account]:
@@ -169,7 +170,7 @@ class _Teller:
         return tuple(self.line(self.network.account(full), "reason") for full in self.network.after(account.id, role))
 
     def line(self, account: Account, role: Role) -> Told:
-        rate = self.words.outcome(account).replace(NO_BREAK, " ") if role == "outcome" else ""
+        rate = self.words.outcome(account) if role == "outcome" else ""
         parts = (*self.reasons(account, "part"), *self.notes(account))
         return Told(role, rate or self.words.said(account), parts, account=account.id)
 

@@ -8,7 +8,7 @@ from consortflow.network import Account
 from consortflow.proportion import clopper_pearson, half_up
 from consortflow.schemas.count import count_for
 from consortflow.schemas.labels import labels
-from consortflow.solving import Interval, Solution
+from consortflow.solving import Interval, Masked, Solution
 
 __all__ = ["NO_BREAK", "Words", "digits"]
 
@@ -37,6 +37,11 @@ class Words:
 
     def number(self, interval: Interval) -> str:
         """Return an interval after "n": "= 92", "≤ 4", "= 3-7", "= ?"."""
+        if isinstance(interval, Masked):
+            if interval == (0, None):
+                return f"={NO_BREAK}?"
+            sign, bound = ("<", interval.high + 1) if interval.high is not None else ("≥", interval.low)
+            return f"{sign}{NO_BREAK}{digits(bound)}"
         if interval.n is not None:
             return f"={NO_BREAK}{digits(interval.n)}"
         if interval.high is None:
@@ -109,8 +114,8 @@ class Words:
         return self.text["word"]["attempts"], f"(n{NO_BREAK}{self.number(Interval(said.low, said.high))})"
 
     def said(self, account: Account) -> str:
-        """Return a label with its count in plain words."""
-        return f"{account.label} {self.count(account)}".replace(NO_BREAK, " ")
+        """Return a label with its count."""
+        return f"{account.label} {self.count(account)}"
 
     # Remarks
 
@@ -134,6 +139,11 @@ class Words:
             notes.append(self.text["word"]["ongoing"])
         return notes
 
+    def protection(self) -> list[str]:
+        """Return how small counts are hidden, or all are rounded; nothing where they are not."""
+        rule = self.solution.rule
+        return [] if rule is None else [self.text["word"][rule[0]].format(n=rule[1])]
+
     def flags(self, item: object) -> list[str]:
         """Return what is to be known of the parts of something: that they are not all, that they may overlap."""
         return [self.text["word"][flag] for flag in ("partial", "overlapping") if getattr(item, flag, False)]
@@ -156,7 +166,8 @@ class Words:
         notes = []
         for pool in self.pooled.get(account.id, ()):
             parts = [self.said(self.network.account(part)) for part in self.network.after(pool.id, "part")]
-            notes.append(" ".join([f"{self.said(pool)}: {'; '.join(parts)}.", *self.remarks(pool)]))
+            told = f"{self.said(pool)}: {'; '.join(parts)}.".replace(NO_BREAK, " ")
+            notes.append(" ".join([told, *self.remarks(pool)]))
         return notes
 
     @cached_property

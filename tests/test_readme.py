@@ -143,3 +143,27 @@ def test_the_yaml_of_the_documentation_is_yaml_the_program_reads():
         assert [str(f) for f in cf.check(cf.loads(body)).errors] == [], block
         seen += 1
     assert seen >= 3
+
+
+def test_the_page_about_words_shows_what_the_program_prints(monkeypatch, capsys, tmp_path):
+    page = (ROOT / "docs" / "legend.md").read_text(encoding="utf-8")
+    (study,) = blocks(page, "yaml")
+    assert cf.check(cf.loads(study)).errors == ()
+    (tmp_path / "trial.consort.yaml").write_text(study, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    shown = blocks(page, "console")
+    assert len(shown) == 2
+    for transcript in shown:
+        command, printed = transcript.split("\n", 1)
+        code, out, err = cli(monkeypatch, capsys, *command.removeprefix("$ consortflow ").split())
+        assert (code, out, err) == (0, printed, ""), command
+
+
+def test_the_python_of_the_page_about_words_runs(monkeypatch, tmp_path):
+    pytest.importorskip("pandas")
+    page = (ROOT / "docs" / "legend.md").read_text(encoding="utf-8")
+    (tmp_path / "trial.consort.yaml").write_text(blocks(page, "yaml")[0], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (code,) = blocks(page, "python")
+    exec(code, {})  # noqa: S102 - the documentation's own words
+    assert {path.suffix for path in tmp_path.glob("figure1.*")} == {".html", ".mmd"}

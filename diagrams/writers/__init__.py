@@ -64,7 +64,7 @@ FORMATS: dict[str, Format] = {
     )
 }
 """Every format, by its name."""
-PAGED = frozenset({"pdf", "tiff"})
+PAGED = frozenset({"docx", "pdf", "pptx", "tiff"})
 """Those whose documents may have several pages."""
 
 
@@ -86,13 +86,13 @@ def write(scene: Scene, name: str, wishes: Wishes | None = None) -> bytes:
 
 
 def write_pages(scenes: Sequence[Scene], name: str, wishes: Wishes | None = None) -> bytes:
-    """Return the pages of one figure as one document, in a format that has pages: pdf and tiff.
+    """Return the pages of one figure as one document, in a format that has pages: one of PAGED.
 
     Raises as `write` does, and `ValueError` where a document of that format is one picture.
     """
     form = format_named(name)
     if form.name not in PAGED:
-        raise ValueError(f"{form.name} has no pages; {' and '.join(sorted(PAGED))} have")
+        raise ValueError(f"{form.name} has no pages; {', '.join(sorted(PAGED))} have")
     return _written(name, "write_pages", scenes, wishes)
 
 

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from consortflow.diagrams.errors import MissingExtraError, TypefaceError
 from consortflow.diagrams.writers import png
 from consortflow.diagrams.writers.packages import described, settled
 from consortflow.diagrams.writers.wordml import figure_run, list_levels, list_number
@@ -59,8 +60,8 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:
     _sized(document, page)
     lists, number = _listed(document, scenes[0].theme), 1
     for place, scene in enumerate(scenes):
-        dpi = _dots_per_inch(scene, wishes)
-        picture, _ = document.part.get_or_add_image(io.BytesIO(png.write(scene, replace(wishes, dpi=dpi))))
+        dots = _dots(scene, wishes)
+        picture = document.part.get_or_add_image(io.BytesIO(dots))[0] if dots else ""
         run, number = figure_run(
             scene,
             picture=picture,
@@ -107,10 +108,17 @@ def _sized(document: Document, page: _Page) -> None:
     section.header_distance = section.footer_distance = Pt(page.margin / 2)
 
 
-def _dots_per_inch(scene: Scene, wishes: Wishes) -> int:
-    """Return as many dots per inch as are asked for, or as a picture of this size can have."""
+def _dots(scene: Scene, wishes: Wishes) -> bytes:
+    """Return the scene as PNG with the dots per inch that are asked for, or as many as one of its size can have.
+
+    Empty where its letters are in no typeface at hand: shapes have those of the reader's own fonts.
+    """
     inches = scene.width * scene.height / 72**2
-    return max(min(wishes.dpi, int((MOST_DOTS / inches) ** 0.5)), png.DPI[0])
+    dpi = max(min(wishes.dpi, int((MOST_DOTS / inches) ** 0.5)), png.DPI[0])
+    try:
+        return png.write(scene, replace(wishes, dpi=dpi))
+    except (TypefaceError, MissingExtraError):
+        return b""
 
 
 def _stripped(document: Document) -> None:

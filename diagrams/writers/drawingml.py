@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape
 
 from consortflow.diagrams.paint import DOTTED
 from consortflow.diagrams.text import printable
-from consortflow.diagrams.writers.frames import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consortflow.diagrams.paint import Rectangle
+    from consortflow.diagrams.scene import Paragraph
     from consortflow.diagrams.theme import Theme
     from consortflow.diagrams.writers.frames import Block, Frame
     from consortflow.diagrams.writers.joints import Elbow, End, Piece
@@ -27,6 +27,7 @@ __all__ = [
     "body",
     "cleaned",
     "connector",
+    "drawn",
     "emu",
     "ends",
     "escaped",
@@ -64,9 +65,9 @@ def escaped(text: str) -> str:
     return escape(cleaned(text), QUOTES)
 
 
-def lines_of(text: str) -> list[str]:
-    """Return the parts of a text between its own line breaks, escaped."""
-    return [escaped(part) for part in text.split(BREAK)]
+def lines_of(said: Paragraph) -> list[str]:
+    """Return the parts of a paragraph that must stand on lines of their own, escaped; else all of it."""
+    return [escaped(part) for part in said.fixed or (said.text,) if part]
 
 
 def locale_of(language: str) -> str:
@@ -137,13 +138,31 @@ def _dashed(lengths: tuple[float, float], width: float) -> str:
     return f'<a:custDash><a:ds d="{dash}" sp="{gap}"/></a:custDash>'
 
 
+def drawn(piece: Piece, theme: Theme) -> str:
+    """Return a line as a shape drawn by hand, which nothing bends: the content of its shape properties."""
+    left, top = (min(point[axis] for point in piece.points) for axis in (0, 1))
+    points = [(emu(x) - emu(left), emu(y) - emu(top)) for x, y in piece.points]
+    wide, tall = (max(point[axis] for point in points) for axis in (0, 1))
+    verbs = ("moveTo", *("lnTo" for _ in points[1:]))
+    path = "".join(f'<a:{verb}><a:pt x="{x}" y="{y}"/></a:{verb}>' for verb, (x, y) in zip(verbs, points, strict=True))
+    return (
+        f'<a:xfrm><a:off x="{emu(left)}" y="{emu(top)}"/><a:ext cx="{wide}" cy="{tall}"/></a:xfrm>'
+        '<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/><a:rect l="l" t="t" r="r" b="b"/>'
+        f'<a:pathLst><a:path w="{wide}" h="{tall}" fill="none">{path}</a:path></a:pathLst></a:custGeom>'
+        f"{_stroke(piece, theme)}"
+    )
+
+
 def connector(piece: Piece, theme: Theme) -> str:
     """Return a line's place, bends, dashes and arrow: the content of its shape properties."""
+    return f"{_bent(piece.elbow)}{_stroke(piece, theme)}"
+
+
+def _stroke(piece: Piece, theme: Theme) -> str:
     dash = _dashed(DOTTED, theme.line_width) if piece.line.dotted else ""
     arrow = '<a:tailEnd type="triangle" w="sm" len="med"/>' if piece.arrow else ""
     return (
-        f"{_bent(piece.elbow)}<a:noFill/>"
-        f'<a:ln w="{emu(theme.line_width)}">{tinted(theme.ink)}{dash}<a:miter lim="800000"/>{arrow}</a:ln>'
+        f'<a:noFill/><a:ln w="{emu(theme.line_width)}">{tinted(theme.ink)}{dash}<a:miter lim="800000"/>{arrow}</a:ln>'
     )
 
 

@@ -7,11 +7,12 @@ Lengths are points.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from consortflow.diagrams.measure import BASELINE
 from consortflow.diagrams.paint import Rectangle, outline
 from consortflow.diagrams.scene import Paragraph
+from consortflow.diagrams.text import ideograph
 from consortflow.diagrams.writers.joints import Piece, Site, glued
 
 if TYPE_CHECKING:
@@ -20,13 +21,11 @@ if TYPE_CHECKING:
     from consortflow.diagrams.scene import Bar, Box, Connector, Point, Run, Scene
     from consortflow.diagrams.theme import Theme
 
-__all__ = ["BREAK", "Block", "Frame", "indents", "laid", "leading_of", "numbers", "office"]
+__all__ = ["Block", "Frame", "indents", "laid", "leading_of", "numbers", "office"]
 
 Solid = TypeVar("Solid", "Box", "Bar")
-SLACK = 1.5
-"""Left beside the widest line: programs set words a little differently from the way they are measured."""
-BREAK = "\v"
-"""Where a paragraph has a line break of its own."""
+SLACK, WIDER = 1.0, 0.006
+"""Points, and a share of its own width, that are left beside a widest line."""
 
 
 class Block(NamedTuple):
@@ -70,8 +69,7 @@ def office(scene: Scene) -> tuple[Frame | Piece, ...]:
     theme, glue = scene.theme, glued(scene)
     parts: list[Frame | Piece] = []
     for place, bar in enumerate(scene.bars, 1):
-        text = BREAK.join(run.text for run in bar.runs)
-        said = Paragraph(text, theme.size, len(bar.runs), bold=True)
+        said = Paragraph(bar.label, theme.size, len(bar.runs), bold=True, fixed=tuple(run.text for run in bar.runs))
         block = Block((said,), centred=True, upward=True) if bar.runs else None
         parts.append(Frame(f"phase {place}", bar.label, outline(bar, theme), block))
     for joint in glue.joints:
@@ -91,12 +89,9 @@ def office(scene: Scene) -> tuple[Frame | Piece, ...]:
 def indents(said: Paragraph, frame: Frame) -> tuple[float, float]:
     """Return what a paragraph's lines leave free at both sides, so that they break as wide as in the figure."""
     block = frame.block
-    if block is None or block.upward or said.lines < 2 or not said.reach:
+    if block is None or block.centred or said.lines < 2 or not said.reach or said.fixed:
         return said.inner, 0.0
-    room = frame.shape.w - block.left - block.right - said.inner - said.reach - SLACK
-    if block.centred:
-        return max(room / 2, 0.0), max(room / 2, 0.0)
-    return said.inner, max(room, 0.0)
+    return said.inner, max(frame.shape.w - block.left - block.right - said.inner - said.reach - _slack(said), 0.0)
 
 
 def leading_of(paragraph: Paragraph, theme: Theme) -> float:
@@ -104,24 +99,31 @@ def leading_of(paragraph: Paragraph, theme: Theme) -> float:
     return theme.leading * paragraph.size / theme.size
 
 
+def _slack(said: Paragraph) -> float:
+    """Return what is left beside a paragraph's widest line, as programs set words a little wider than their measure.
+
+    Where Latin letters follow ideographs, they also set a gap of a quarter of an em.
+    """
+    mixed = any(map(ideograph, said.text)) and any(map(str.isascii, said.text))
+    return SLACK + said.reach * WIDER + (said.size / 2 if mixed else 0.0)
+
+
 def _block(box: Box, theme: Theme) -> Block:
     """Return a box's text with insets between which each paragraph takes the lines it has in the figure."""
-    pad = theme.pad_x
     if not box.runs:
-        return Block(box.paragraphs, pad, 0.0, pad, box.centred)
+        return Block(box.paragraphs, theme.pad_x, 0.0, theme.pad_x, box.centred)
     low, high = min(run.x for run in box.runs), max(run.x + run.width for run in box.runs)
-    wrapped = any(paragraph.lines > 1 for paragraph in box.paragraphs)
+    # lines that were broken break again where they did; one line may grow to the whole box
+    breaking = [said for said in box.paragraphs if said.lines > 1 and not said.fixed]
+    slack = max(map(_slack, breaking), default=0.0)
     if box.centred:
-        # one line may grow to the whole box; lines that were broken break again where they did
-        aside = (box.w - (high - low)) / 2 if wrapped else min(pad, (box.w - (high - low)) / 2)
-        aside = max(aside - SLACK / 2, 0.0)
+        aside = max((box.w - (high - low) - slack) / 2, 0.0) if breaking else 0.0
         return Block(box.paragraphs, aside, 0.0, aside, centred=True)
-    start = min(paragraph.outer if paragraph.sign else paragraph.inner for paragraph in box.paragraphs)
-    left = low - box.x - start
-    right = box.x + box.w - high if wrapped else min(pad, box.x + box.w - high)
+    start = min(said.outer if said.sign else said.inner for said in box.paragraphs)
     # the first line stands where it does in the figure: lists begin at the top of their box
     top = box.runs[0].y - BASELINE * theme.size - theme.leading / 2 - box.y
-    return Block(box.paragraphs, left, max(top, 0.0), max(right - SLACK, 0.0))
+    right = max(box.x + box.w - high - slack, 0.0) if breaking else 0.0
+    return Block(box.paragraphs, low - box.x - start, max(top, 0.0), right)
 
 
 def _label(line: Connector, theme: Theme) -> Frame:
@@ -152,8 +154,8 @@ def laid(scene: Scene, scale: float = 1.0, at: Point = (0.0, 0.0)) -> Scene:
     if scale == 1 and at == (0, 0):
         return scene
     theme = scene.theme
-    lengths = {name.name: getattr(theme, name.name) for name in fields(theme)}
-    sized = replace(theme, **{name: value * scale for name, value in lengths.items() if isinstance(value, float)})
+    values: dict[str, Any] = {field.name: getattr(theme, field.name) for field in fields(theme)}
+    sized = replace(theme, **{name: value * scale for name, value in values.items() if isinstance(value, float)})
     move = _Move(scale, *at)
     return scene._replace(
         width=scene.width * scale,

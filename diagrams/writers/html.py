@@ -54,8 +54,8 @@ th,td{padding:.3em .8em;border-bottom:1px solid var(--rule);text-align:left;vert
 thead th{font-weight:600;border-bottom:2px solid var(--ink);vertical-align:bottom}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal}
-@media print{main{max-width:none;padding:0}.sheet{overflow:visible}.sheet svg{min-width:0}\
-figure,tr{break-inside:avoid}h2{break-after:avoid}}
+@media print{main{max-width:none;padding:0}.sheet{overflow:visible}\
+.sheet svg{min-width:0;width:auto;max-height:80vh}figure,tr{break-inside:avoid}h1,h2{break-after:avoid}}
 """
 FIGURE = """\
 .sheet .%(prefix)s .paper,.sheet .%(prefix)s .connector rect{fill:var(--paper)}
@@ -107,7 +107,8 @@ def write(scene: Scene, wishes: Wishes) -> bytes:
 
 
 def _silent(svg: str, prefix: str, *, told: bool) -> str:
-    """Return a figure that leads to the list in place of telling all by itself, where there is one."""
+    """Return a figure as it stands in the page; where all is `told` as a list, it leads there and is silent itself."""
+    svg = re.sub(r' lang="[^"]*" xml:lang="[^"]*"', "", svg, count=1)  # the page's own says it
     if not told:
         return svg
     svg = svg.replace(f' {prefix}-desc"', f'" aria-details="{prefix}-words"', 1)
@@ -162,7 +163,7 @@ def _words(item: Told) -> str:
 
 
 def _counted(table: Table, prefix: str) -> Iterator[str]:
-    yield f'<section aria-labelledby="{prefix}-counts-heading">'
+    yield "<section>"
     yield f'<h2 id="{prefix}-counts-heading">{escape(table.caption)}</h2>'
     yield f'<div class="sheet" role="region" aria-labelledby="{prefix}-counts-heading" tabindex="0">'
     yield "<table>"

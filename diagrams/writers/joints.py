@@ -23,6 +23,8 @@ THIN = 0.1
 """The least side of the rectangle an elbow bends in: adjustments are shares of it."""
 MOST_POINTS = 6
 """Of the preset elbow with the most bends."""
+HALF = 50_000
+"""Of 100,000: where an elbow with two bends has them when nothing else is said."""
 ANGLES = (270, 180, 90, 0)
 """Degrees, clockwise from the right, in which lines leave a rectangle's own sites: top, left, bottom, right."""
 
@@ -80,10 +82,21 @@ class Piece(NamedTuple):
     """A connector, or a part of one between joints, with an arrow where it is the last."""
 
     line: Connector
+    points: tuple[Point, ...]
     elbow: Elbow
     start: End
     end: End
     arrow: bool
+
+    @property
+    def usual(self) -> bool:
+        """Whether every program draws it as it is: LibreOffice 7.4 bends a line that is glued as it thinks best."""
+        if len(self.points) == 2:
+            return True
+        own = self.end.site < len(ANGLES) and (self.start.site < len(ANGLES) or self.elbow.turn != 0)
+        return own and (
+            len(self.points) == 3 or (len(self.points) == 4 and abs(self.elbow.adjust[0] - HALF) < HALF // 50)
+        )
 
 
 class Glue(NamedTuple):
@@ -115,11 +128,10 @@ def glued(scene: Scene) -> Glue:
             joint = Joint(f"joint {len(joints) + 1}", (ax + bx) / 2, (ay + by) / 2)
             joints.append(joint)
             middle = joint.x, joint.y
-            pieces.append(
-                Piece(line, elbow((*points[: MOST_POINTS - 1], middle)), start, End(joint.id, 0), arrow=False)
-            )
+            first = (*points[: MOST_POINTS - 1], middle)
+            pieces.append(Piece(line, first, elbow(first), start, End(joint.id, 0), arrow=False))
             points, start = (middle, *points[MOST_POINTS - 1 :]), End(joint.id, 0)
-        pieces.append(Piece(line, elbow(points), start, end, arrow=True))
+        pieces.append(Piece(line, points, elbow(points), start, end, arrow=True))
     return Glue(tuple(pieces), tuple(joints), {box: tuple(found) for box, found in sites.items()})
 
 

@@ -15,6 +15,7 @@ from consortflow.diagrams.writers.drawingml import (
     body,
     cleaned,
     connector,
+    drawn,
     emu,
     ends,
     escaped,
@@ -29,7 +30,6 @@ from consortflow.diagrams.writers.packages import described, settled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pptx.dml.color import RGBColor
     from pptx.presentation import Presentation
     from pptx.slide import Slide
 
@@ -50,12 +50,17 @@ FIRST = 10
 SUPERSCRIPT = 2 / 3
 """Of a raised run's size is what PowerPoint sets it in."""
 RAISED = 30_000
+OTHERS = 1_000_000
+"""What is added to a line's number where it is drawn once more."""
+CHOICE = '<mc:Choice xmlns:d14="http://schemas.microsoft.com/office/drawing/2010/main" Requires="d14">'
+"""For PowerPoint since 2010, which goes by the namespace; LibreOffice goes by the prefix, and knows no such one."""
 LAYOUT = "Title Only"
 TITLE_HEIGHT, TITLE_SIZE = 54, 12
 """Points of the title above the slide."""
 NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 
@@ -71,14 +76,15 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     A figure larger than any slide is drawn smaller as a whole.
     """
     import pptx
+    from pptx.util import Emu
 
     wide = max(scene.width for scene in scenes) + 2 * MARGIN
     tall = max(scene.height for scene in scenes) + 2 * MARGIN
     scale = min(1.0, MOST / wide, MOST / tall)
     presentation = pptx.Presentation()
     _stripped(presentation)
-    presentation.slide_width = emu(max(wide * scale, LEAST))
-    presentation.slide_height = emu(max(tall * scale, LEAST))
+    presentation.slide_width = Emu(emu(max(wide * scale, LEAST)))
+    presentation.slide_height = Emu(emu(max(tall * scale, LEAST)))
     for scene in scenes:
         corner = (presentation.slide_width / EMU - scene.width * scale) / 2, MARGIN * scale
         _draw(laid(scene, scale, corner), presentation)
@@ -103,13 +109,14 @@ def _stripped(presentation: Presentation) -> None:
 
 
 def _draw(scene: Scene, presentation: Presentation) -> None:
+    from pptx.dml.color import RGBColor
     from pptx.oxml import parse_xml
 
     slide = presentation.slides.add_slide(presentation.slide_layouts[0])
     _titled(slide, scene, presentation)
     paper = slide.background.fill
     paper.solid()
-    paper.fore_color.rgb = _colour(scene.theme.paper)
+    paper.fore_color.rgb = RGBColor(*bytes.fromhex(scene.theme.paper.removeprefix("#")))
     parts = office(scene)
     ids = numbers(parts, FIRST)
     shapes = "".join(
@@ -139,12 +146,6 @@ def _titled(slide: Slide, scene: Scene, presentation: Presentation) -> None:
         run._r.get_or_add_rPr().set("lang", locale_of(scene.language))
 
 
-def _colour(name: str) -> RGBColor:
-    from pptx.dml.color import RGBColor
-
-    return RGBColor.from_string(name.removeprefix("#").upper())
-
-
 def _shape(frame: Frame, number: int, scene: Scene) -> str:
     """Return a frame as a shape, or as a text box where it has no outline."""
     said = f' descr="{escaped(frame.alt)}"' if frame.alt else ""
@@ -158,11 +159,20 @@ def _shape(frame: Frame, number: int, scene: Scene) -> str:
 
 
 def _line(piece: Piece, number: int, ids: Mapping[str, int], theme: Theme) -> str:
-    return (
-        f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{number}" name="{escaped(piece.line.id)}">{DECORATIVE}</p:cNvPr>'
+    """Return a line glued to its shapes; LibreOffice gets some as they are drawn, and so never bends them anew."""
+    name = escaped(piece.line.id)
+    line = (
+        f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{number}" name="{name}">{DECORATIVE}</p:cNvPr>'
         f"<p:cNvCxnSpPr>{ends(piece, ids)}</p:cNvCxnSpPr><p:nvPr/></p:nvCxnSpPr>"
         f"<p:spPr>{connector(piece, theme)}</p:spPr></p:cxnSp>"
     )
+    if piece.usual:
+        return line
+    drawing = (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number + OTHERS}" name="{name}">{DECORATIVE}</p:cNvPr><p:cNvSpPr/><p:nvPr/>'
+        f"</p:nvSpPr><p:spPr>{drawn(piece, theme)}</p:spPr></p:sp>"
+    )
+    return f"<mc:AlternateContent>{CHOICE}{line}</mc:Choice><mc:Fallback>{drawing}</mc:Fallback></mc:AlternateContent>"
 
 
 def _text(frame: Frame, block: Block, scene: Scene) -> str:
@@ -179,7 +189,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene) -> str
     sign = f'<a:buFont typeface="{_font(scene.theme)}"/><a:buChar char="{said.sign}"/>' if said.sign else "<a:buNone/>"
     tab = f'<a:tabLst><a:tab pos="{emu(said.inner)}" algn="l"/></a:tabLst>' if block.note and said.mark else ""
     words = f"<a:br>{_style(said, scene)}</a:br>".join(
-        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said.text) if line
+        f"<a:r>{_style(said, scene)}<a:t>{line}</a:t></a:r>" for line in lines_of(said)
     )
     if said.mark:
         mark = f"<a:r>{_style(said, scene, raised=True)}<a:t>{escaped(said.mark)}</a:t></a:r>"

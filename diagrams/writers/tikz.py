@@ -157,15 +157,15 @@ class _Picture:
     def _end(self, ident: str, point: Point) -> tuple[str, Point, str]:
         """Return the anchor of a box where a line ends, or whose course it leaves, where it is, and the way from it."""
         box, name = self.boxes[ident], self.names[ident]
-        (x, y), middle, level = point, box.x + box.w / 2, box.y + box.h / 2
-        within = box.x - SAME <= x <= box.x + box.w + SAME
+        (x, y), level = point, box.y + box.h / 2
         for side, at in (("west", box.x), ("east", box.x + box.w)):
             if abs(x - at) < SAME and box.y - SAME <= y <= box.y + box.h + SAME:
                 return f"{name}.{side}", point, f"yshift={_n(level - y)}bp" if abs(y - level) >= SAME else ""
-        for side, at in (("north", box.y), ("south", box.y + box.h)):
-            if abs(y - at) < SAME and within:
-                return f"{name}.{side}", point, f"xshift={_n(x - middle)}bp" if abs(x - middle) >= SAME else ""
-        return f"{name}.south", (middle, box.y + box.h), ""
+        side, at = ("north", box.y) if abs(y - box.y) < SAME else ("south", box.y + box.h)
+        along = x - box.x - box.w / 2
+        if abs(along) > box.w / 2:
+            return f"{name}.{side}", (x - along, at), ""
+        return f"{name}.{side}", (x, at), f"xshift={_n(along)}bp" if abs(along) >= SAME else ""
 
     def _free(self, run: Run) -> str:
         if run.upward:

@@ -69,7 +69,7 @@ class FigureRun(NamedTuple):
 def figure_run(
     scene: Scene,
     *,
-    picture: str,
+    picture: str = "",
     vector: str = "",
     editable: bool = False,
     width: float | None = None,
@@ -80,7 +80,8 @@ def figure_run(
     """Return a figure as a run for a paragraph of its own.
 
     `picture` and `vector` are the ids of the document's relationships to the figure as PNG and as SVG (empty where
-    there is none). Where it is `editable`, it is a group of shapes, and the picture is for programs that know none.
+    there is none). Where it is `editable`, it is a group of shapes, and the picture, or the description in its place,
+    is for programs that know none; else there must be a picture.
     It is as wide as the scene, or `width` points. Ids of drawings, which no two in a document share, count on from
     `first_id`. `lists` is the number of the document's list (see `list_levels`) that the points in boxes belong to;
     without one, bullets are text. The scene's description is the alternative text.
@@ -88,7 +89,9 @@ def figure_run(
     scale = 1.0 if width is None else width / scene.width
     wide, tall = emu(scene.width * scale), emu(scene.height * scale)
     about = _About(name, escaped(scene.title), escaped(scene.description), wide, tall)
-    shown = _picture(about, picture, vector, first_id)
+    if not (picture or editable):
+        raise ValueError("a figure that is no group of shapes is a picture")
+    shown = _picture(about, picture, vector, first_id) if picture else f"<w:t>{about.description}</w:t>"
     if not editable:
         return FigureRun(f"<w:r {NAMESPACES}><w:rPr><w:noProof/></w:rPr>{shown}</w:r>", first_id + 2)
     group, next_id = _group(about, laid(scene, scale), first_id + 2, lists)
@@ -208,7 +211,7 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene, lists:
     first = f'w:hanging="{_twips(hanging)}"' if hanging else 'w:firstLine="0"'
     style = _style(said, scene)
     words = f"<w:r>{style}<w:br/></w:r>".join(
-        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said.text) if line
+        f'<w:r>{style}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines_of(said)
     )
     listed = ""
     if said.sign and lists:
@@ -220,7 +223,8 @@ def _paragraph(said: Paragraph, frame: Frame, block: Block, scene: Scene, lists:
         mark = f"<w:r>{_style(said, scene, plain=True, raised=True)}<w:t>{escaped(said.mark)}</w:t></w:r>"
         words = f"{mark}<w:r>{style}<w:tab/></w:r>{words}" if block.note else f"{words}{mark}"
     return (
-        f'<w:p><w:pPr><w:widowControl w:val="0"/>{listed}{tab}<w:suppressAutoHyphens/><w:bidi w:val="0"/>'
+        f'<w:p><w:pPr><w:widowControl w:val="0"/>{listed}{tab}<w:suppressAutoHyphens/>'
+        '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:bidi w:val="0"/>'
         f'<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:beforeAutospacing="0" w:after="0" w:afterAutospacing="0" '
         f'w:line="{_twips(leading_of(said, scene.theme))}" w:lineRule="exact"/>'
         f'<w:ind w:left="{_twips(left)}" w:right="{_twips(right)}" {first}/><w:contextualSpacing w:val="0"/>'

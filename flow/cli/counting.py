@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
@@ -60,13 +61,17 @@ class TableFormat(StrEnum):
 def counts(
     file: File,
     format: Annotated[TableFormat, typer.Option("--format", "-f", help="How to print them.")] = TableFormat.TABLE,  # noqa: A002
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print every count: stated, derived, between two numbers, or stated and unchecked."""
     from consortflow.counting import counts as rows
     from consortflow.report.table import as_csv, as_json, as_table
 
     name, text = read_input(file)
-    solution = _solved(name, text, contradictions=False)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    solution = protected(_solved(name, text, contradictions=False), disclosure, name)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     typer.echo(writer(list(rows(solution))), nl=False)
 
@@ -75,13 +80,17 @@ def counts(
 def table(
     file: File,
     format: Annotated[AttritionFormat, typer.Option("--format", "-f", help="How to print it.")] = AttritionFormat.TEXT,  # noqa: A002
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print the attrition table: how many reached each stage, how many left, and which share went on."""
     from consortflow.attrition import attrition
     from consortflow.report import attrition as writers
 
     name, text = read_input(file)
-    steps = attrition(_solved(name, text, contradictions=False))
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    steps = attrition(protected(_solved(name, text, contradictions=False), disclosure, name))
     writer = {
         AttritionFormat.TEXT: writers.as_text,
         AttritionFormat.MARKDOWN: writers.as_markdown,
@@ -105,6 +114,9 @@ def legend(
     show_derived: Annotated[
         bool, typer.Option("--show-derived/--hide-derived", help="Say which counts FILE leaves out.")
     ] = True,
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Write the figure's legend as prose, with every reason and count."""
     import sys
@@ -117,7 +129,8 @@ def legend(
     if output == "-" and kind is LegendFormat.DOCX and sys.stdout.isatty():
         stop("a Word document is no text for a terminal: give -o legend.docx", USAGE)
     name, text = read_input(file)
-    solution = _solved(name, text, contradictions=False)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    solution = protected(_solved(name, text, contradictions=False), disclosure, name)
     try:
         made = legend_of(solution, kind.value, show_derived=show_derived)
     except MissingExtraError as error:

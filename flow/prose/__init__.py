@@ -64,7 +64,7 @@ def write_legend(solution: Solution, *, derived: bool = True) -> Legend:
     else:
         writer = Listed(words)
     body = tuple(writer.body(tell(words)))
-    notes = [*writer.notes(), *(_derived(words, writer) if derived else ()), *_cutoff(words)]
+    notes = [*writer.notes(), *words.protection(), *(_derived(words, writer) if derived else ()), *_cutoff(words)]
     notes += _abbreviations(words, " ".join((*body, *notes)))
     return Legend(_title(words), body, tuple(notes), about.language, marks_of(about.language).gap)
 

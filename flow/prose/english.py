@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consortflow.prose.naming import Naming, added, sentence, small
+from consortflow.prose.naming import Naming, added, opening, sentence, small
 from consortflow.prose.notes import Notes
 from consortflow.prose.phrases import Phrase
 from consortflow.words import NO_BREAK, digits
@@ -120,9 +120,11 @@ class English(Naming):
             return
         if phrase.verbal:
             people = self._following(account, item, before)
+            people = opening(people) if alone else people
             clause = added(f"{people} {phrase.predicate(one=self.one(account))}", extra)
         elif arms or listed:
-            clause = added(added(phrase.text, self.people(account)), extra)
+            people = self.people(account).replace("(", "[").replace(")", "]")
+            clause = added(added(phrase.text, people), extra)
         else:
             clause = f"{phrase.text}: {added(self.people(account), extra)}"
         if arms:
@@ -132,7 +134,13 @@ class English(Naming):
     def _following(self, account: Account, item: Told, before: Told | None) -> str:
         """Return the people of a box, as what remains of the box before where they are."""
         people = self.people(account)
-        if before is None or account.box != before.account or _lines(item, "joined") or len(account.units) > 1:
+        if (
+            not self.exact
+            or before is None
+            or account.box != before.account
+            or _lines(item, "joined")
+            or len(account.units) > 1
+        ):
             return people
         previous = self.network.account(before.account)
         if previous.units != account.units or _only(before, "arm"):
@@ -207,7 +215,8 @@ class English(Naming):
     def _with_parts(self, head: str, item: Told, lead: str = "", *, colon: bool = False) -> str:
         """Return a clause with what its people are made of, after a colon or in parentheses."""
         account = self.network.account(item.account)
-        reasons = [part for part in _only(item, "reason") if self.shown(part)] if self.some(account) else []
+        some = self.some(account) or not self.exact
+        reasons = [part for part in _only(item, "reason") if self.shown(part)] if some else []
         after = colon and len(reasons) > 1 and not lead
         more: list[str] = []
         for division in _only(item, "division"):
@@ -278,7 +287,7 @@ class English(Naming):
         those = self._those(of, account, everyone=everyone) + within
         every = "all " if (self.solution.n(account.id) or 0) > 2 else ""
         if phrase.verbal and everyone:
-            told = f"{every}{those} {phrase.predicate(one=one)}"
+            told = opening(f"{every}{those} {phrase.predicate(one=one)}")
         elif phrase.verbal:
             told = f"of {those}, {self.many(account)} {phrase.predicate(one=one)}"
         else:
@@ -290,7 +299,7 @@ class English(Naming):
         """Return whether a set is all the people of the boxes it is taken from."""
         if len(of) == 1:
             return self.as_many(account, of[0])
-        if any(other.units != account.units for other in of) or len(account.units) > 1:
+        if not self.exact or any(other.units != account.units for other in of) or len(account.units) > 1:
             return False
         parts = [self.solution.n(other.id) for other in of]
         return None not in parts and self.solution.n(account.id) == sum(n or 0 for n in parts)
@@ -329,7 +338,7 @@ class English(Naming):
             where.append(f"from {self.place(tail, head)} to {self.place(head, tail)}")
         if not phrase.verbal:
             return f"{phrase.text}: {added(self.people(account), ', '.join(where))}"
-        return added(f"{self.people(account)} {phrase.predicate(one=self.one(account))}", ", ".join(where))
+        return added(f"{opening(self.people(account))} {phrase.predicate(one=self.one(account))}", ", ".join(where))
 
     def _pooled(self, item: Told) -> str:
         account = self._take(item)

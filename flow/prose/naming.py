@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from consortflow.prose.phrases import Phrase, Speaker, singular
+from consortflow.solving import Masked
 from consortflow.words import NO_BREAK, digits
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from consortflow.telling import Told
     from consortflow.words import Words
 
-__all__ = ["Naming", "added", "sentence", "small"]
+__all__ = ["Naming", "added", "opening", "sentence", "small"]
 
 _GROUP = re.compile(r"(?:group|arm|cohort)s?$")
 _NUMBERED = re.compile(r"(?:sequence|level|stratum|part|step|group|arm|cohort|period|cell)s? \S+$")
@@ -46,6 +47,8 @@ class Naming:
         self.zeros = study.picture.zero_counts
         self.serial = self.about.language == "en-US"
         """Whether a list of three has a comma before its last."""
+        self.exact = words.solution.rule is None or words.solution.rule[0] == "mask"
+        """Whether numbers that are the same are as many people: rounded ones need not be."""
         texts = (getattr(account.item, "label", None) for account in self.network.accounts.values())
         units = {unit for account in self.network.accounts.values() for unit in account.units}
         self.speaker = Speaker([text for text in (*texts, self.about.title, *sorted(units)) if text], units)
@@ -58,7 +61,7 @@ class Naming:
         for unit in account.units:
             interval = self.solution.interval(account.id, unit)
             if interval.n != 0 or len(account.units) == 1:
-                number = "no" if interval.n == 0 else _number(interval)
+                number = "no" if interval.n == 0 and self.exact else _number(interval)
                 found.append(f"{number} {singular(unit) if interval.n == 1 else unit}")
         first, *others = found or ["none"]
         return first + (f" ({', '.join(others)})" if others else "") + ("" if bare else self.percent(account))
@@ -68,8 +71,8 @@ class Naming:
         if not self.usual(account):
             return self.people(account)
         interval = self.solution.interval(account.id)
-        number = "none" if interval.n == 0 else _number(interval).removesuffix(" of")
-        if whole is not None and whole.units == account.units and (interval.n or 0) > 2:
+        number = "none" if interval.n == 0 and self.exact else _number(interval).removesuffix(" of")
+        if self.exact and whole is not None and whole.units == account.units and (interval.n or 0) > 2:
             number = f"all {number}" if self.solution.n(whole.id) == interval.n else number
         return number + self.percent(account)
 
@@ -79,7 +82,9 @@ class Naming:
             intervals = {unit: self.solution.interval(account.id, unit) for unit in account.units}
             return ", ".join(f"{_number(i)} {singular(unit) if i.n == 1 else unit}" for unit, i in intervals.items())
         interval = self.solution.interval(account.id)
-        number = "number unknown" if interval == (0, None) else f"n{NO_BREAK}{self.words.number(interval)}"
+        if interval == (0, None):
+            return "number not shown" if isinstance(interval, Masked) else "number unknown"
+        number = f"n{NO_BREAK}{self.words.number(interval)}"
         return number + self.percent(account, "[", "]")
 
     def percent(self, account: Account, opened: str = "(", closed: str = ")") -> str:
@@ -105,10 +110,14 @@ class Naming:
 
     def as_many(self, one: Account, other: Account) -> bool:
         """Return whether two accounts are known to have the same count."""
-        return one.units == other.units and all(
-            self.solution.n(one.id, unit) is not None
-            and self.solution.n(one.id, unit) == self.solution.n(other.id, unit)
-            for unit in one.units
+        return (
+            self.exact
+            and one.units == other.units
+            and all(
+                self.solution.n(one.id, unit) is not None
+                and self.solution.n(one.id, unit) == self.solution.n(other.id, unit)
+                for unit in one.units
+            )
         )
 
     # Who and where
@@ -182,7 +191,10 @@ def _number(interval: Interval) -> str:
     if interval.n is not None:
         return digits(interval.n)
     if interval.high is None:
-        return f"at least {digits(interval.low)}" if interval.low else "an unknown number of"
+        unknown = "an undisclosed number of" if isinstance(interval, Masked) else "an unknown number of"
+        return f"at least {digits(interval.low)}" if interval.low else unknown
+    if isinstance(interval, Masked):
+        return f"fewer than {digits(interval.high + 1)}"
     if interval.low == 0:
         return f"at most {digits(interval.high)}"
     return f"{digits(interval.low)} to {digits(interval.high)}"
@@ -191,12 +203,11 @@ def _number(interval: Interval) -> str:
 def added(text: str, more: str) -> str:
     """Return a text with more in parentheses, those that it ends in where it does.
 
-    >>> added("homes", "all"), added("5 homes (9 people)", "all (9)"), added("f(x) of (y)(z)", "")
-    ('homes (all)', '5 homes (9 people; all [9])', 'f(x) of (y)(z)')
+    >>> added("homes", "all"), added("5 homes (9 people)", "all"), added("f(x) of (y)(z)", "")
+    ('homes (all)', '5 homes (9 people; all)', 'f(x) of (y)(z)')
     """
     if not more:
         return text
-    more = more if "[" in more else more.replace("(", "[").replace(")", "]")
     if text.endswith(")") and text.rfind("(") > text[:-1].rfind(")"):
         return f"{text[:-1]}; {more})"
     return f"{text} ({more})"
@@ -208,6 +219,10 @@ def small(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a clause as a sentence, which never starts with a number of several."""
-    text = f"a total of {text}" if re.match(r"\d", text) and not text.startswith("1 ") else text
+    """Return a clause as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def opening(people: str) -> str:
+    """Return people as they open a sentence, which never starts with a number of several."""
+    return f"a total of {people}" if people[:1].isdigit() and not people.startswith("1 ") else people

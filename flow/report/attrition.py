@@ -10,7 +10,7 @@ from unicodedata import combining, east_asian_width
 from consortflow.attrition import Step
 from consortflow.report.escaping import in_latex, in_markdown
 from consortflow.schemas.labels import labels
-from consortflow.solving import Interval
+from consortflow.solving import Interval, Masked
 from consortflow.words import digits
 
 __all__ = ["Cells", "as_csv", "as_html", "as_latex", "as_markdown", "as_text", "cells"]
@@ -49,6 +49,8 @@ def cells(steps: Sequence[Step]) -> Cells:
 def _number(interval: Interval) -> str:
     if interval.n is not None:
         return digits(interval.n)
+    if isinstance(interval, Masked):
+        return str(interval)
     if interval.high is None:
         return f"≥{digits(interval.low)}" if interval.low else "?"
     return f"{digits(interval.low)}{_TO}{digits(interval.high)}"

@@ -10,6 +10,7 @@ _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>#|!~^$@"})
 _LIST = re.compile(r"^(\d{1,9})([.)])(?=\s|$)|^([-+=])")
 """What starts a list, or underlines a heading, at the start of a line."""
 _ENTITY = re.compile(r"&(?=#?\w+;)")
+_DASH = re.compile(r"(?<=-)-")
 _ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.")
 _BEYOND = re.compile(r"\\consortflowunicode\{([^}]*)\}")
 
@@ -21,6 +22,7 @@ def in_markdown(text: str) -> str:
     1\. \<b\> & \*more\* \&lt;
     """
     escaped = _ENTITY.sub(r"\\&", " ".join(text.split()).translate(_MARKDOWN))
+    escaped = _DASH.sub(r"\\-", escaped)
     return _ADDRESS.sub(r"\\\g<0>", _LIST.sub(lambda found: rf"{found[1] or ''}\{found[2] or found[3]}", escaped))
 
 

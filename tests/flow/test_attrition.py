@@ -3,12 +3,11 @@
 
 import csv
 import io
-import shutil
-import subprocess
 from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
+from typesetting import needs_pdflatex, typeset
 
 import consortflow as cf
 from consortflow.cli import app
@@ -88,17 +87,10 @@ def test_html_is_well_formed_with_heads_for_rows_and_columns():
     assert cf.table(cf.loads(STUDY))._repr_html_().startswith("<table>")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@needs_pdflatex
 def test_latex_compiles_whatever_the_labels_hold(tmp_path):
     label = "\\ { } $ & # _ % ~ ^ < > -"
-    body = as_latex(cf.table(cf.loads(STUDY.replace("Drug | 5% & more_$", label.replace("\\", "\\\\")))))
-    document = f"\\documentclass{{article}}\\begin{{document}}{body}\\end{{document}}"
-    (tmp_path / "t.tex").write_text(document, encoding="utf-8")
-    ran = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],  # noqa: S607
-        cwd=tmp_path, capture_output=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stdout.decode(errors="replace")[-800:]
+    typeset(tmp_path, as_latex(cf.table(cf.loads(STUDY.replace("Drug | 5% & more_$", label.replace("\\", "\\\\"))))))
 
 
 def test_latex_escapes_every_special_character():
@@ -140,3 +132,34 @@ def test_the_command_prints_every_format(tmp_path, form):
     ran = CliRunner().invoke(app, ["table", str(path), "--format", form])
     assert ran.exit_code == 0
     assert ran.stdout_bytes.decode() == writer(cf.table(path))
+
+
+def test_the_heads_are_in_the_language_of_the_study():
+    study = cf.loads(
+        "study: {language: de, unit: Kinder}\nstages: [{kind: screening, n: 12345}, {kind: enrollment, n: 12345}]\n"
+    )
+    assert as_text(cf.table(study)).splitlines() == [
+        "Schritt                     n  Ausgeschieden  % des vorigen  % des ersten",
+        "---------------------  ------  -------------  -------------  ------------",
+        "Auf Eignung gescreent  12,345              0",
+        "Eingeschlossen         12,345              0          100.0         100.0",
+    ]
+    assert as_csv(cf.table(study)).splitlines()[0].startswith("id,arm,stage,unit,n,"), "files can be stacked"
+    assert "12345" in as_csv(cf.table(study))
+
+
+def test_ideographs_take_two_columns_of_a_terminal():
+    study = cf.loads("study: {language: zh}\nstages: [{kind: screening, n: 9}, {kind: analysis, label: e\u0301tude}]\n")
+    head, rule, first, last = as_text(cf.table(study)).splitlines()
+    assert first.startswith("接受筛选  9")
+    assert last.startswith("e\u0301tude     9")
+    assert rule.startswith("--------  -")
+    assert head.startswith("阶段      n")
+
+
+@needs_pdflatex
+@pytest.mark.parametrize("label", ["[4pt] x", "* star", "[x"])
+def test_what_starts_a_row_is_no_option_of_the_row_before(tmp_path, label):
+    steps = cf.table(cf.loads(f"stages: [{{kind: screening, n: 3}}, {{kind: enrollment, label: '{label}', n: 3}}]"))
+    assert "\n{}" in as_latex(steps)
+    assert label in (typeset(tmp_path, as_latex(steps)) or label)

@@ -137,7 +137,10 @@ def test_percentages_of_those_randomized_stand_only_after_the_randomization():
         " exits: [{label: Left, n: 30}]}\n  - {kind: analysis}\npicture: {percent: randomised}\n"
     )
     solution = cf.solve(cf.loads(text))
-    said = {full: Words(solution).said(account) for full, account in solution.network.accounts.items()}
+    said = {
+        full: Words(solution).said(account).replace("\u00a0", " ")
+        for full, account in solution.network.accounts.items()
+    }
     assert said["screening"] == "Assessed for eligibility (n = 400)"
     assert said["screening/out"] == "Out (n = 100)"
     assert said["randomization"] == "Randomized (n = 300)"
@@ -152,4 +155,4 @@ def test_a_count_names_its_unit_where_the_study_counts_several():
     )
     solution = cf.solve(cf.loads(text))
     words = Words(solution)
-    assert words.said(solution.network.account("randomization")) == "Randomized (eyes: 160)"
+    assert words.said(solution.network.account("randomization")).replace("\u00a0", " ") == "Randomized (eyes: 160)"
