@@ -3,7 +3,8 @@
     python benchmarks/writers.py [--runs 9] [--check]
 
 Each row is our writer against its library doing the bare work: resvg the same SVG, reportlab as many rectangles,
-lines, polygons and strings. `--check` fails where a row is beyond its limit.
+lines, polygons and strings, python-pptx and python-docx as many bare shapes. `--check` fails where a row is beyond its
+limit.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from consortflow.diagrams.subsets import subset
 from consortflow.diagrams.text import NBSP
 from consortflow.diagrams.typefaces import Lettering
 from consortflow.diagrams.writers import Wishes, write
+from consortflow.diagrams.writers.docx import bound
+from consortflow.diagrams.writers.wordml import NAMESPACES
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "inati-cel.consort.yaml"
 
@@ -42,6 +45,9 @@ def rows(scene: Scene) -> list[Row]:
     return [
         Row("PNG, 300 dpi", lambda: write(scene, "png", Wishes(dpi=300)), resvg(scene, 300), 1.5),
         Row("PDF", lambda: write(scene, "pdf"), reportlab(scene), 2.0),
+        Row("PPTX", lambda: write(scene, "pptx"), python_pptx(scene), 2.0),
+        Row("DOCX, shapes", lambda: bound([scene], [b""]), python_docx(scene), 2.0),
+        Row("DOCX, 300 dpi", lambda: write(scene, "docx"), python_docx(scene, picture=True), 2.0),
     ]
 
 
@@ -93,6 +99,58 @@ def reportlab(scene: Scene) -> Callable[[], object]:
                     canvas.setFont(faces[run.bold], run.size)
                     canvas.drawString(run.x, run.y, run.text.replace(NBSP, " "))
         canvas.save()
+        return out.getvalue()
+
+    return work
+
+
+def python_pptx(scene: Scene) -> Callable[[], object]:
+    """Return python-pptx's work on the same number of bare shapes and connectors on one slide."""
+    from pptx import Presentation
+    from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
+    from pptx.util import Pt
+
+    def work() -> bytes:
+        out = BytesIO()
+        presentation = Presentation()
+        shapes = presentation.slides.add_slide(presentation.slide_layouts[6]).shapes
+        for solid in scene.solids:
+            shapes.add_shape(MSO_SHAPE.RECTANGLE, Pt(solid.x), Pt(solid.y), Pt(solid.w), Pt(solid.h))
+        for line in scene.connectors:
+            (x0, y0), (x1, y1) = line.points[0], line.points[-1]
+            shapes.add_connector(MSO_CONNECTOR.ELBOW, Pt(x0), Pt(y0), Pt(x1), Pt(y1))
+        presentation.save(out)
+        return out.getvalue()
+
+    return work
+
+
+def python_docx(scene: Scene, *, picture: bool = False) -> Callable[[], object]:
+    """Return python-docx's work on a group of the same number of bare shapes, and on resvg's picture of them.
+
+    The library has no shapes of its own: what it does is read them, hold them and save them.
+    """
+    from docx import Document
+    from docx.oxml import parse_xml
+
+    dots = resvg(scene, 300)
+
+    def shape(x: float, y: float, w: float, h: float) -> str:
+        place = f'<a:off x="{x * 12700:.0f}" y="{y * 12700:.0f}"/><a:ext cx="{w * 12700:.0f}" cy="{h * 12700:.0f}"/>'
+        return f"<wps:wsp><wps:cNvSpPr/><wps:spPr><a:xfrm>{place}</a:xfrm></wps:spPr><wps:bodyPr/></wps:wsp>"
+
+    def work() -> bytes:
+        out = BytesIO()
+        document = Document()
+        shapes = [shape(solid.x, solid.y, solid.w, solid.h) for solid in scene.solids]
+        shapes += [shape(*line.points[0], *line.points[-1]) for line in scene.connectors]
+        paragraph = document.add_paragraph()
+        paragraph._p.append(
+            parse_xml(f"<w:r {NAMESPACES}><w:drawing><wpg:wgp>{''.join(shapes)}</wpg:wgp></w:drawing></w:r>")
+        )
+        if picture:
+            document.add_picture(BytesIO(bytes(dots())))
+        document.save(out)
         return out.getvalue()
 
     return work

@@ -119,9 +119,9 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         reach = max(reach, whole)
         widest = max(widest, whole if centred else x + whole)
         y += theme.leading
-    whole = rejoined(text, broken)
+    joined = rejoined(text, broken)
     said = Paragraph(
-        whole,
+        joined,
         size,
         len(broken),
         reach,
@@ -132,7 +132,7 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         inner=inner,
         mark=line.mark,
         mark_size=_mark_size(size, theme),
-        fixed=tuple(broken) if chopped(whole, broken) else (),
+        fixed=tuple(broken) if chopped(joined, broken) else (),
     )
     return runs, said, y, widest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.errors import MissingExtraError, TypefaceError
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
     from consortflow.diagrams.theme import Theme
     from consortflow.diagrams.writers import Wishes
 
-__all__ = ["write", "write_pages"]
+__all__ = ["bound", "write", "write_pages"]
 
 LETTER, A4 = (612.0, 792.0), (595.3, 841.9)
 MARGINS = (72.0, 54.0, 36.0)
 """Of a page, the usual first."""
 MOST = 1584.0
 """Points that a side of a page can have: 22 inches."""
-MOST_DOTS = 40_000_000
+MOST_DOTS = 20_000_000
 """Of the picture, which only programs without native shapes show."""
+LEFT_OUT = ("/customXml", "/extended-properties", "/stylesWithEffects", "/thumbnail")
+"""Of the library's template: what it says of itself, and styles for programs older than these shapes."""
 LINE = 6.0
 """Points a page must have left below its figure: programs round the height of the line it stands in."""
 
@@ -49,18 +52,21 @@ def write(scene: Scene, wishes: Wishes) -> bytes:
 
 def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:
     """Return a document with a page for each page of a figure, all of one size."""
+    return bound(scenes, [_dots(scene, wishes) for scene in scenes])
+
+
+def bound(scenes: Sequence[Scene], pictures: Sequence[bytes]) -> bytes:
+    """Return the pages of a figure, each with its picture as PNG (empty where there is none), as a document."""
     import docx
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import parse_xml
     from docx.shared import Pt
 
-    document = docx.Document()
+    document = docx.Document(io.BytesIO(_template()))
     page = _page_for(scenes)
-    _stripped(document)
     _sized(document, page)
     lists, number = _listed(document, scenes[0].theme), 1
-    for place, scene in enumerate(scenes):
-        dots = _dots(scene, wishes)
+    for place, (scene, dots) in enumerate(zip(scenes, pictures, strict=True)):
         picture = document.part.get_or_add_image(io.BytesIO(dots))[0] if dots else ""
         run, number = figure_run(
             scene,
@@ -121,13 +127,20 @@ def _dots(scene: Scene, wishes: Wishes) -> bytes:
         return b""
 
 
-def _stripped(document: Document) -> None:
-    """Leave out the template's picture of itself, and styles for programs that are older than these shapes."""
+@cache
+def _template() -> bytes:
+    """Return an empty document, without what figures have no use for."""
+    import docx
+
+    document = docx.Document()
     package = document.part.package
     for relations in (document.part.rels, package.rels):
         for rid, relation in list(relations.items()):
-            if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail", "/customXml")):
+            if relation.reltype.endswith(LEFT_OUT):
                 relations.pop(rid)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
 
 
 def _listed(document: Document, theme: Theme) -> int:

@@ -154,8 +154,8 @@ def laid(scene: Scene, scale: float = 1.0, at: Point = (0.0, 0.0)) -> Scene:
     if scale == 1 and at == (0, 0):
         return scene
     theme = scene.theme
-    values: dict[str, Any] = {field.name: getattr(theme, field.name) for field in fields(theme)}
-    sized = replace(theme, **{name: value * scale for name, value in values.items() if isinstance(value, float)})
+    values = {field.name: getattr(theme, field.name) for field in fields(theme)}
+    lengths: dict[str, Any] = {name: value * scale for name, value in values.items() if isinstance(value, float)}
     move = _Move(scale, *at)
     return scene._replace(
         width=scene.width * scale,
@@ -174,7 +174,7 @@ def laid(scene: Scene, scale: float = 1.0, at: Point = (0.0, 0.0)) -> Scene:
         bars=tuple(map(move.solid, scene.bars)),
         notes=tuple(map(move.run, scene.notes)),
         footnotes=tuple(map(move.paragraph, scene.footnotes)),
-        theme=sized,
+        theme=replace(theme, **lengths),
     )
 
 

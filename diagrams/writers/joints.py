@@ -7,11 +7,13 @@ Lengths are points.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from consortflow.diagrams.scene import Box, Connector, Point, Scene
 
@@ -166,17 +168,25 @@ def elbow(points: tuple[Point, ...]) -> Elbow:
 
 
 def _trunks(scene: Scene) -> dict[float, list[tuple[float, float]]]:
-    """Return from where to where unbroken upright lines run, by their x."""
+    """Return from where to where unbroken upright lines run, by their x, downwards and none over another."""
     found: dict[float, list[tuple[float, float]]] = {}
     for line in scene.connectors:
         for (ax, ay), (bx, by) in pairwise(line.points):
             if not line.dotted and abs(ax - bx) < NEAR:
                 found.setdefault(round(ax, 2), []).append((min(ay, by), max(ay, by)))
+    for x, spans in found.items():
+        joined: list[tuple[float, float]] = []
+        for top, end in sorted(spans):
+            if joined and top <= joined[-1][1] + NEAR:
+                joined[-1] = joined[-1][0], max(joined[-1][1], end)
+            else:
+                joined.append((top, end))
+        found[x] = joined
     return found
 
 
 def _from_its_box(
-    line: Connector, tail: Box, trunks: Mapping[float, Iterable[tuple[float, float]]]
+    line: Connector, tail: Box, trunks: Mapping[float, Sequence[tuple[float, float]]]
 ) -> tuple[Point, ...]:
     """Return a line's points, and before them the place at its box where the trunk starts on which it begins."""
     (x, y), bottom = line.points[0], tail.y + tail.h
@@ -184,7 +194,9 @@ def _from_its_box(
         return line.points
     edge = bottom if y > bottom else tail.y
     low, high = min(y, edge), max(y, edge)
-    if any(top <= low + NEAR and end >= high - NEAR for top, end in trunks.get(round(x, 2), ())):
+    spans = trunks.get(round(x, 2), ())
+    at = bisect_right(spans, (low + NEAR, inf)) - 1
+    if at >= 0 and spans[at][1] >= high - NEAR:
         return ((x, edge), *line.points)
     return line.points
 

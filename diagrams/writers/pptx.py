@@ -7,6 +7,7 @@ one, and its notes tell the figure in words. Text is DrawingML's (ECMA-376 part 
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.writers.drawingml import (
@@ -47,6 +48,8 @@ LEAST, MOST = 72.0, 4032.0
 """Points that a side of a slide can have: 1 to 56 inches."""
 FIRST = 10
 """The number of a slide's first shape; the title and the tree have theirs below."""
+LEAST_TYPE = 100
+"""Hundredths of a point: the smallest type there is."""
 SUPERSCRIPT = 2 / 3
 """Of a raised run's size is what PowerPoint sets it in."""
 RAISED = 30_000
@@ -81,8 +84,7 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     wide = max(scene.width for scene in scenes) + 2 * MARGIN
     tall = max(scene.height for scene in scenes) + 2 * MARGIN
     scale = min(1.0, MOST / wide, MOST / tall)
-    presentation = pptx.Presentation()
-    _stripped(presentation)
+    presentation = pptx.Presentation(io.BytesIO(_template()))
     presentation.slide_width = Emu(emu(max(wide * scale, LEAST)))
     presentation.slide_height = Emu(emu(max(tall * scale, LEAST)))
     for scene in scenes:
@@ -94,29 +96,34 @@ def write_pages(scenes: Sequence[Scene], wishes: Wishes) -> bytes:  # noqa: ARG0
     return settled(written.getvalue())
 
 
-def _stripped(presentation: Presentation) -> None:
-    """Leave one layout, with nothing but a title, and no picture or printer of the template's author."""
+@cache
+def _template() -> bytes:
+    """Return an empty presentation: one layout, with nothing but a title, and no picture or printer of its author."""
+    import pptx
+
+    presentation = pptx.Presentation()
     for layout in list(presentation.slide_layouts):
         if layout.name != LAYOUT:
             presentation.slide_layouts.remove(layout)
     package = presentation.part.package
     for relations in (presentation.part.rels, package._rels):
         for rid, relation in list(relations.items()):
-            if relation.reltype.endswith(("/printerSettings", "/thumbnail")):
+            if relation.reltype.endswith(("/extended-properties", "/printerSettings", "/thumbnail")):
                 relations.pop(rid)
     size = presentation.part._element.sldSz
     size.attrib.pop("type", None)  # says 4:3, which no figure is
+    written = io.BytesIO()
+    presentation.save(written)
+    return written.getvalue()
 
 
 def _draw(scene: Scene, presentation: Presentation) -> None:
-    from pptx.dml.color import RGBColor
     from pptx.oxml import parse_xml
 
     slide = presentation.slides.add_slide(presentation.slide_layouts[0])
     _titled(slide, scene, presentation)
-    paper = slide.background.fill
-    paper.solid()
-    paper.fore_color.rgb = RGBColor(*bytes.fromhex(scene.theme.paper.removeprefix("#")))
+    paper = f"<p:bg {NAMESPACES}><p:bgPr>{tinted(scene.theme.paper)}<a:effectLst/></p:bgPr></p:bg>"
+    slide._element.cSld.insert(0, parse_xml(paper))
     parts = office(scene)
     ids = numbers(parts, FIRST)
     shapes = "".join(
@@ -210,7 +217,7 @@ def _style(said: Paragraph, scene: Scene, *, raised: bool = False, name: str = "
     bold = int(said.bold and not raised)
     font, language = _font(scene.theme), locale_of(scene.language)
     return (
-        f'<a:{name} lang="{language}" sz="{round(size * 100)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
+        f'<a:{name} lang="{language}" sz="{max(round(size * 100), LEAST_TYPE)}" b="{bold}"{more}>{tinted(scene.theme.ink)}'
         f'<a:latin typeface="{font}"/><a:cs typeface="{font}"/></a:{name}>'
     )
 

@@ -189,7 +189,7 @@ def _upright(frame: Frame, paragraphs: str) -> str:
     A shape could say so itself, but LibreOffice lays the words of shapes in groups level all the same.
     """
     inset = 2 * ROUND * frame.shape.radius
-    wide, tall = _twips(frame.shape.w - inset), _twips(frame.shape.h - inset) - 2 * TWIPS
+    wide, tall = max(_twips(frame.shape.w - inset), 1), max(_twips(frame.shape.h - inset) - 2 * TWIPS, 1)
     margins = "".join(f'<w:{side} w:w="0" w:type="dxa"/>' for side in ("top", "left", "bottom", "right"))
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{wide}" w:type="dxa"/><w:tblInd w:w="0" w:type="dxa"/>'
@@ -237,7 +237,7 @@ def _style(said: Paragraph, scene: Scene, *, plain: bool = False, raised: bool =
     size = said.mark_size / SUPERSCRIPT if raised else said.size
     bold = int(said.bold and not plain)
     font, language = escaped(scene.theme.fonts[0]), locale_of(scene.language)
-    half_points = int(size * 2 + 0.01)  # never larger than the room it has
+    half_points = max(int(size * 2 + 0.01), 2)  # else never larger than the room it has
     return (
         f'<w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}"/><w:b w:val="{bold}"/><w:i w:val="0"/>'
         f'<w:caps w:val="0"/><w:color w:val="{scene.theme.ink.removeprefix("#").upper()}"/><w:spacing w:val="0"/>'

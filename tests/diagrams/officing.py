@@ -12,6 +12,7 @@ from math import cos, radians, sin
 
 import charts
 from lxml import etree
+from openxml_audit import FileFormat, OpenXmlValidator
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from printing import DPI, program, run
 
@@ -167,6 +168,17 @@ def part(data, name):
     """Return a part of an office file, parsed."""
     with zipfile.ZipFile(BytesIO(data)) as package:
         return etree.fromstring(package.read(name))
+
+
+def violations(data, ending, folder):
+    """Return where a file is not as Microsoft's schemas and its programs want it."""
+    file = folder / f"figure.{ending}"
+    file.write_bytes(data)
+    found = set()
+    for version in (FileFormat.OFFICE_2013, FileFormat.MICROSOFT_365):
+        result = OpenXmlValidator(file_format=version, max_errors=20).validate(str(file))
+        found |= {str(error) for error in result.errors}
+    return found
 
 
 def every_part_is_well_formed(data):

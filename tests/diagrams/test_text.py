@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consortflow.diagrams import advances, measure_font
-from consortflow.diagrams.text import NBSP, break_lines, estimated, glue, longest_piece, width
+from consortflow.diagrams.text import NBSP, break_lines, chopped, estimated, glue, longest_piece, rejoined, width
 
 
 @pytest.mark.parametrize(("weight", "bold"), [(400, False), (700, True)])
@@ -163,3 +163,34 @@ def test_the_longest_piece_is_the_narrowest_limit_that_breaks_no_word():
     text = glue("Did not meet inclusion criteria", "(n = 4)")
     narrow = longest_piece(text, 200, 9)
     assert " ".join(break_lines(text, narrow + 0.01, 9)) == text
+
+
+@given(st.text(alphabet="ab- \u00a0\u4e2d\u6587(,", max_size=30), st.sampled_from([10, 20, 40, 90]), st.booleans())
+def test_lines_that_are_joined_again_say_what_they_said(text, limit, balance):
+    lines = break_lines(text, limit, 9, balance=balance)
+    joined = rejoined(text, lines)
+    assert joined.replace(NBSP, " ").split() == text.replace(NBSP, " ").split()
+    assert sum(map(len, lines)) <= len(joined) <= sum(map(len, lines)) + len(lines)
+
+
+def test_lines_broken_at_a_no_break_space_are_joined_with_a_plain_one():
+    text = glue("progression", "(n = 33)")
+    assert rejoined(text, break_lines(text, 60, 8)) == f"progression (n{NBSP}={NBSP}33)"
+    assert rejoined(text, break_lines(text, 200, 8)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "parted"),
+    [
+        ("two words", 25, False),
+        ("self-help", 25, False),
+        ("a" * 40, 50, True),
+        ("lympho- depletion", 45, True),
+        ("A- B", 12, False),
+        ("\u4e0d\u7b26\u5408\u7eb3\u5165", 20, False),
+    ],
+)
+def test_a_word_parted_where_no_program_would_part_it_is_known(text, limit, parted):
+    lines = break_lines(text, limit, 9)
+    assert len(lines) > 1
+    assert chopped(rejoined(text, lines), lines) is parted

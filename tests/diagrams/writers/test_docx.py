@@ -18,6 +18,7 @@ from officing import (
     said_of_times,
     scripts,
     shape_of,
+    violations,
     words,
 )
 from PIL import Image
@@ -26,6 +27,7 @@ from printing import figure, hostile, names, run
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.theme import theme_names
 from consortflow.diagrams.writers import Wishes, write, write_pages
+from consortflow.diagrams.writers.docx import bound
 from consortflow.diagrams.writers.wordml import figure_run
 
 DOTS = Wishes(dpi=72)
@@ -64,6 +66,11 @@ def paragraphs_of(element):
 def test_every_line_is_glued_at_both_ends_and_runs_as_in_the_figure(name):
     document = document_of(written(name))
     check_glue(scene_of(name), shapes_of(document), lines_of(document))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_as_the_schemas_of_office_want_it(name, tmp_path):
+    assert violations(written(name), "docx", tmp_path) == set()
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -149,6 +156,11 @@ def test_a_figure_larger_than_any_page_is_drawn_smaller_type_and_all():
     document = document_of(write(wide, "docx", DOTS))
     check_glue(wide, shapes_of(document), lines_of(document), scale=0.5)
     assert {size.get(f"{W}val") for size in document.iterfind(".//mc:Choice//w:r//w:sz", NS)} == {"9"}
+
+
+def test_a_figure_a_hundred_times_as_large_as_a_page_is_still_one_that_opens(tmp_path):
+    scene = figure("parallel").scene
+    assert violations(bound([scene._replace(width=200_000.0)], [b""]), "docx", tmp_path) == set()
 
 
 def test_outside_america_a_page_is_a4():

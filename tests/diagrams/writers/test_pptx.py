@@ -20,6 +20,7 @@ from officing import (
     said_of_times,
     scripts,
     shape_of,
+    violations,
     words,
 )
 from pptx import Presentation
@@ -64,6 +65,11 @@ def lines_of(slide):
 def test_every_line_is_glued_at_both_ends_and_runs_as_in_the_figure(name):
     slide = slide_of(written(name))
     check_glue(scene_of(name), shapes_of(slide), lines_of(slide), CORNER)
+
+
+@pytest.mark.parametrize("name", [*names(), "hostile", "scripts"])
+def test_it_is_as_the_schemas_of_office_want_it(name, tmp_path):
+    assert violations(written(name), "pptx", tmp_path) == set()
 
 
 @pytest.mark.parametrize("name", names())
@@ -239,6 +245,11 @@ def test_a_figure_larger_than_any_slide_is_drawn_smaller_as_a_whole():
     check_glue(wide, shapes_of(slide), lines_of(slide), (MARGIN * scale, MARGIN * scale), scale)
     sizes = {int(size) for size in slide.xpath(".//a:rPr[not(@baseline)]/@sz", namespaces=NS)}
     assert round(scene.theme.size * scale * 100) in sizes
+
+
+def test_a_figure_a_hundred_times_as_large_as_a_slide_is_still_one_that_opens(tmp_path):
+    scene = figure("parallel").scene
+    assert violations(write(scene._replace(width=400_000.0), "pptx"), "pptx", tmp_path) == set()
 
 
 def test_a_slide_is_never_smaller_than_programs_allow():
