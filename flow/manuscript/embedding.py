@@ -152,6 +152,8 @@ def embed_solutions(
         changes += [Change(target, name, parts or ("picture",)) for name, parts in changed.items() if parts or output]
         writes.append((target, new))
     if not check:
+        if writes and read_bytes(path, max_bytes=MAX_BYTES) != data:
+            raise FileError(path, "was changed while the figure was drawn; run it again")
         _write(writes)
     return Embedding(target, tuple(changes), document.findings, tuple(remarks))
 

@@ -215,6 +215,23 @@ def test_formats_and_widths_reach_the_image(tmp_path):
     assert "(trial-flow.png)" in manuscript.read_text()
 
 
+def test_a_manuscript_that_its_author_saves_meanwhile_is_not_overwritten(tmp_path, monkeypatch):
+    study, manuscript = folder(tmp_path, "md")
+    from consortflow.manuscript import embedding
+
+    drawn = embedding._drawn
+
+    def slowly(*args):
+        manuscript.write_text(BEFORE["md"] + "A new sentence.\n")
+        return drawn(*args)
+
+    monkeypatch.setattr(embedding, "_drawn", slowly)
+    with pytest.raises(cf.FileError, match="was changed while"):
+        cf.embed(study, manuscript)
+    assert manuscript.read_text() == BEFORE["md"] + "A new sentence.\n"
+    assert not (tmp_path / "trial-flow.svg").exists()
+
+
 # nothing is ever left in pieces
 
 
