@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
     from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
+    from consortflow.legends import legend
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.legends import legend

@@ -84,7 +84,8 @@ class Archive:
         self.ends = dict(zip(starts, [*starts[1:], self.directory], strict=False))
         """Where the bytes of the member that begins there end, with all that belongs to it."""
         if len(self.ends) != len(starts) or any(
-            member.start + _LOCAL_FORM.size + member.packed > self.ends[member.start] for member in self.members.values()
+            member.start + _LOCAL_FORM.size + member.packed > self.ends[member.start]
+            for member in self.members.values()
         ):  # members that share bytes are how small files unpack to large ones
             raise ArchiveError("its parts overlap")
 

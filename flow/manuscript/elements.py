@@ -5,11 +5,16 @@ Entities are never expanded and nothing outside the document is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
 __all__ = ["Element", "XmlError", "read"]
 
+_OTHER = re.compile(
+    rb"\xff\xfe|\xfe\xff|\s*<\?xml[^>]*?encoding\s*=\s*[\"'](?!utf-?8|us-ascii)([^\"']*)", re.IGNORECASE
+)
+"""How a document begins that is in another encoding."""
 MAX_DEPTH = 2000
 """How deep elements may nest."""
 
@@ -65,8 +70,12 @@ class Element:
 def read(data: bytes, *, doctype: bool = False, encoding: str | None = None) -> Element:
     """Return the root of a document, comments and instructions among its elements' children.
 
-    `doctype` says whether the document may declare its type; what it declares is not used. Raises `XmlError`.
+    `doctype` says whether the document may declare its type; what it declares is not used. The bytes are UTF-8, or in
+    `encoding` whatever they declare. Raises `XmlError`.
     """
+    if encoding is None and (found := _OTHER.match(data)):
+        said = f" but {found[1].decode('ascii', 'replace')}" if found[1] else ""
+        raise XmlError(f"it is not in UTF-8{said}")
     return _Reader(data, doctype, encoding).root()
 
 
@@ -92,7 +101,7 @@ class _Reader:
 
     def root(self) -> Element:
         try:
-            self.parser.Parse(self.data, True)  # noqa: FBT003 - expat's own signature
+            self.parser.Parse(self.data, True)
         except expat.ExpatError as error:
             said = expat.errors.messages.get(error.code, "not XML")
             raise XmlError(f"line {error.lineno}: not well-formed ({said})") from error
@@ -117,11 +126,11 @@ class _Reader:
 
     def end(self, _tag: str) -> None:
         element = self.open.pop()
-        at = self.parser.CurrentByteIndex
-        if self.data[at : at + 2] == b"</":
-            element.stop, element.end = at, self.data.index(b">", at) + 1
-        else:  # <empty/>
+        if self.data[element.inner - 2 : element.inner] == b"/>":
             element.stop = element.end = element.inner
+        else:
+            element.stop = self.parser.CurrentByteIndex
+            element.end = self.data.index(b">", element.stop) + 1
 
     def tag_end(self, start: int) -> int:
         """Return where a tag ends: attributes may hold >."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.manuscript import findings as rules
 from consortflow.manuscript.forms import Form, ManuscriptError, form_of
-from consortflow.manuscript.piece import Piece, slug
+from consortflow.manuscript.piece import Piece, captioned, slug
 from consortflow.schemas.diagnostics import Diagnostics, Span, quoted
 from consortflow.schemas.errors import FileError
 from consortflow.schemas.files import read_bytes, write_atomically
@@ -152,6 +152,8 @@ def embed_solutions(
         changes += [Change(target, name, parts or ("picture",)) for name, parts in changed.items() if parts or output]
         writes.append((target, new))
     if not check:
+        if writes and read_bytes(path, max_bytes=MAX_BYTES) != data:
+            raise FileError(path, "was changed while the figure was drawn; run it again")
         _write(writes)
     return Embedding(target, tuple(changes), document.findings, tuple(remarks))
 
@@ -196,7 +198,9 @@ def _refuse(document: TextManuscript | WordManuscript, known: Iterable[str]) -> 
     named = {name for finding in document.findings.errors for name in finding.subjects}
     missing = [
         rules.UNMARKED.found(
-            f"no marker for {quoted(name)}", Span(document.name), fix=f"put this where the figure shall stand: {document.paste(name)}"
+            f"no marker for {quoted(name)}",
+            Span(document.name),
+            fix=f"put this where the figure shall stand: {document.paste(name)}",
         )
         for name in known
         if name not in marked | named
@@ -216,8 +220,6 @@ def _piece(
     legend: bool,
 ) -> tuple[Piece, str]:
     """Return what a study gives to a place, and its image file relative to the manuscript's folder ("" for none)."""
-    from consortflow.manuscript.telling import alternative_of, legend_of
-
     width, theme, image_format = asked
     wanted = width if width is not None else place.options.width
     figure = _drawn(solution, theme or place.options.theme, wanted, document.width_mm(place))
@@ -225,8 +227,7 @@ def _piece(
     piece = Piece(
         place.name,
         figure,
-        legend_of(solution) if legend and place.options.legend else None,
-        alternative_of(figure),
+        captioned(solution) if legend and place.options.legend else None,
         document.reference(image) if image else "",
         figure.width_mm if wanted is not None else None,
         document.number(place),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from consortflow.manuscript.markdown import COMMENT, closing, opening
 from consortflow.manuscript.markers import Marker
-from consortflow.manuscript.piece import Edit, Piece, edited
+from consortflow.manuscript.piece import Caption, Edit, Piece, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,9 @@ _PART = re.compile(
 """A comment, an element whose content is no markup, or a tag, whose attributes may hold anything."""
 _PICTURE = re.compile(r"<svg\b.*?</svg\s*>", re.DOTALL | re.IGNORECASE)
 _CAPTION = re.compile(r"(?P<open><figcaption\b[^>]*>)(?P<text>.*?)(?=</figcaption\s*>)", re.DOTALL | re.IGNORECASE)
-_DECLARED = re.compile(r"<meta\b[^>]*charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml\b[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    r"<meta\b[^>]*charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml\b[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE
+)
 
 
 def markers(text: str) -> Iterator[Marker]:
@@ -55,14 +57,16 @@ def picture(piece: Piece) -> str:
 
 def block(piece: Piece, old: str) -> str:
     """Return what stands between a marker and its end: the old block with a new figure, or a new one."""
-    svg = piece.referring(picture(piece)).replace("\n", piece.eol)  # no prefix: the lines of an svg element need no indent
+    svg = piece.referring(picture(piece)).replace(
+        "\n", piece.eol
+    )  # no prefix: the lines of an svg element need no indent
     found = _PICTURE.search(old)
     if found is None:
-        caption = [] if piece.legend is None else [f"<figcaption>{_escaped(piece, piece.legend)}</figcaption>"]
+        caption = [] if piece.legend is None else [f"<figcaption>{_legend(piece, piece.legend)}</figcaption>"]
         return piece.lines(f'<figure id="fig-{piece.identifier}" class="consortflow">', svg, *caption, "</figure>")
     edits: list[Edit] = [(*found.span(), svg)]
     if piece.legend is not None:
-        legend = _escaped(piece, piece.legend)
+        legend = _legend(piece, piece.legend)
         caption_found = _CAPTION.search(old, found.end()) or _CAPTION.search(old, 0, found.start())
         if caption_found:
             edits.append((*caption_found.span("text"), legend))
@@ -71,5 +75,6 @@ def block(piece: Piece, old: str) -> str:
     return edited(old, edits)
 
 
-def _escaped(piece: Piece, text: str) -> str:
-    return piece.referring(escape(text, quote=False))
+def _legend(piece: Piece, legend: Caption) -> str:
+    title, text = (escape(part, quote=False) for part in legend)
+    return piece.referring(f"<strong>{title}</strong> {text}")

@@ -12,7 +12,7 @@ from consortflow.manuscript.coding import UNREAD
 from consortflow.manuscript.elements import Element, read
 from consortflow.manuscript.markdown import COMMENT
 from consortflow.manuscript.markers import Marker
-from consortflow.manuscript.piece import Edit, Piece, edited
+from consortflow.manuscript.piece import Caption, Edit, Piece, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def block(piece: Piece, old: str) -> str:
     href = _HREF.search(old)
     path = '"' + quote(piece.image, safe="/-_.~") + '"'
     alternative = piece.referring(escape(piece.alternative))
-    legend = None if piece.legend is None else piece.referring(f"<p>{escape(piece.legend)}</p>")
+    legend = None if piece.legend is None else _legend(piece, piece.legend)
     if href is None:
         form = piece.image.rpartition(".")[2].lower()
         return piece.lines(
@@ -96,7 +96,8 @@ def block(piece: Piece, old: str) -> str:
             f"  <label>Figure {piece.number}</label>",
             f"  <caption>{legend or ''}</caption>",
             f"  <alt-text>{alternative}</alt-text>",
-            f'  <graphic xmlns:xlink="{XLINK}" xlink:href={path} mimetype="image" mime-subtype="{_MIME.get(form, form)}"/>',
+            f'  <graphic xmlns:xlink="{XLINK}" xlink:href={path} mimetype="image" '
+            f'mime-subtype="{_MIME.get(form, form)}"/>',
             "</fig>",
         )
     edits: list[Edit] = [(*href.span(2), path)]
@@ -105,5 +106,11 @@ def block(piece: Piece, old: str) -> str:
     if found := _ALTERNATIVE.search(old):
         edits.append((*found.span(), f"<alt-text>{alternative}</alt-text>"))
     elif graphic := _GRAPHIC.search(old):
-        edits.append((graphic.start(), graphic.start(), f"{piece.prefix}  <alt-text>{alternative}</alt-text>{piece.eol}"))
+        edits.append(
+            (graphic.start(), graphic.start(), f"{piece.prefix}  <alt-text>{alternative}</alt-text>{piece.eol}")
+        )
     return edited(old, edits)
+
+
+def _legend(piece: Piece, legend: Caption) -> str:
+    return piece.referring(f"<title>{escape(legend.title)}</title><p>{escape(legend.text)}</p>")

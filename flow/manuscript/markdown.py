@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from consortflow.manuscript.markers import Marker
 from consortflow.manuscript.piece import Edit, Piece, balanced, edited
+from consortflow.report.escaping import in_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,27 +78,37 @@ def block(piece: Piece, old: str) -> str:
         return _fresh(piece)
     caption = old[found.end() : stop - 1]
     if not piece.attributes:
-        return edited(old, [(found.start(), after, _image(piece, _escaped(piece, piece.alternative))), *_paragraph(piece, old, after)])
+        return edited(
+            old,
+            [
+                (found.start(), after, _image(piece, piece.referring(in_markdown(piece.alternative)))),
+                *_paragraph(piece, old, after),
+            ],
+        )
     tail = balanced(old, after, "{}") if old[after : after + 1] == "{" else after
     attributes = _attributes(piece, old[after:tail])
-    legend = caption if piece.legend is None else _escaped(piece, piece.legend)
+    legend = caption if piece.legend is None else _legend(piece)
     return edited(old, [(found.start(), tail, _image(piece, legend) + attributes)])
 
 
 def _fresh(piece: Piece) -> str:
     if piece.attributes:
-        return piece.lines("", _image(piece, _escaped(piece, piece.legend or "")) + _attributes(piece, ""), "")
-    image = _image(piece, _escaped(piece, piece.alternative))
-    return piece.lines("", image, *([] if piece.legend is None else ["", f"*{_escaped(piece, piece.legend)}*"]), "")
+        return piece.lines("", _image(piece, _legend(piece)) + _attributes(piece, ""), "")
+    image = _image(piece, piece.referring(in_markdown(piece.alternative)))
+    return piece.lines("", image, *([] if piece.legend is None else ["", f"{_legend(piece)}"]), "")
 
 
 def _paragraph(piece: Piece, old: str, after: int) -> list[Edit]:
     """Return the edit of the legend that follows an image without attributes."""
     if piece.legend is None:
         return []
-    new = f"*{_escaped(piece, piece.legend)}*"
-    found = re.compile(r"\s*(\*(?:\\.|[^*\\])*\*)").match(old, after)
-    return [(*found.span(1), new)] if found else [(after, after, piece.lines("", new).removesuffix(piece.eol + piece.prefix))]
+    new = f"{_legend(piece)}"
+    found = re.compile(r"\s*(\*\*[^\r\n]*)").match(old, after)
+    return (
+        [(*found.span(1), new)]
+        if found
+        else [(after, after, piece.lines("", new).removesuffix(piece.eol + piece.prefix))]
+    )
 
 
 def _image(piece: Piece, caption: str) -> str:
@@ -116,6 +127,7 @@ def _attributes(piece: Piece, old: str) -> str:
     return f"{old[:-1].rstrip()} {alternative}" + "}"
 
 
-def _escaped(piece: Piece, text: str) -> str:
-    """Return a text that pandoc, Quarto and CommonMark read as itself."""
-    return piece.referring(re.sub(r"([\\`*_{}\[\]<>#$@^~|])", r"\\\1", text))
+def _legend(piece: Piece) -> str:
+    if piece.legend is None:
+        return ""
+    return piece.referring(f"**{in_markdown(piece.legend.title)}** {in_markdown(piece.legend.text)}")

@@ -76,16 +76,20 @@ def read_body(body: str, known: Collection[str]) -> tuple[str, Options, str]:
                 options = options._replace(legend=False)
             case "attributes", "no":
                 options = options._replace(attributes=False)
-            case ("legend" | "attributes"), "yes":
+            case (("legend" | "attributes"), "yes"):
                 pass
-            case ("legend" | "attributes"), _:
+            case (("legend" | "attributes"), _):
                 return name, options, f"{key} is yes or {'keep' if key == 'legend' else 'no'}, not {quoted(value)}"
             case "image", _ if _outside(value):
                 return name, options, f"{quoted(value)} leads out of the manuscript's folder"
             case _ if not value:
                 return name, options, f"{key} says nothing"
+            case "width", _:
+                options = options._replace(width=value)
+            case "theme", _:
+                options = options._replace(theme=value)
             case _:
-                options = options._replace(**{key: value})
+                options = options._replace(image=value)
     return name, options, ""
 
 

@@ -37,11 +37,11 @@ _OPTIONS = ("theme", "width", "legend")
 _log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger("consortflow")
 
 
-class _Options(Config):
+class _Options(Config):  # type: ignore[no-untyped-call] # MkDocs leaves it so
     """The plugin has none: each fence has its own."""
 
 
-class FlowPlugin(BasePlugin[_Options]):
+class FlowPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call] # as above
     """`plugins: [consortflow]` in mkdocs.yml."""
 
     def __init__(self) -> None:
@@ -70,7 +70,9 @@ class FlowPlugin(BasePlugin[_Options]):
         return server
 
     @staticmethod
-    def validate(_language: str, inputs: dict[str, str], options: dict[str, Any], attrs: dict[str, Any], _md: Any) -> bool:
+    def validate(
+        _language: str, inputs: dict[str, str], options: dict[str, Any], attrs: dict[str, Any], _md: Any
+    ) -> bool:
         """Take the fence's options; what it does not know makes it an ordinary block of code, as superfences has it."""
         for key, value in inputs.items():
             if key in _OPTIONS:
@@ -80,7 +82,14 @@ class FlowPlugin(BasePlugin[_Options]):
         return True
 
     def fence(
-        self, source: str, _language: str, _css_class: str, options: dict[str, Any], _md: Any, id_value: str = "", **_more: Any
+        self,
+        source: str,
+        _language: str,
+        _css_class: str,
+        options: dict[str, Any],
+        _md: Any,
+        id_value: str = "",
+        **_more: Any,
     ) -> str:
         """Return a fence's figure as HTML; problems are logged, and stand in its place."""
         self.figures += 1

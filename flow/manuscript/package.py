@@ -108,7 +108,9 @@ class Package:
     def _led_to(self) -> set[str]:
         """Return every part that a relationship of another leads to."""
         names = [name for name in {*self.archive.members, *self.parts} if name.endswith(".rels") and self.holds(name)]
-        parts = [posixpath.join(posixpath.dirname(posixpath.dirname(name)), posixpath.basename(name)[:-5]) for name in names]
+        parts = [
+            posixpath.join(posixpath.dirname(posixpath.dirname(name)), posixpath.basename(name)[:-5]) for name in names
+        ]
         return {r.target for part in parts for r in self.relationships(part)}
 
     def _typed(self, ending: str) -> None:

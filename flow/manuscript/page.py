@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.manuscript.piece import Piece
-from consortflow.manuscript.telling import alternative_of, legend_of
+from consortflow.manuscript.piece import Piece, captioned
 from consortflow.schemas.diagnostics import Severity
 from consortflow.schemas.errors import ConsortflowError, FileError
 
@@ -56,5 +55,4 @@ def drawn_text(
         figure = draw_solution(solution, theme=theme, width=width)
     except ConsortflowError as error:
         return None, (Problem(str(error)),)
-    said = legend_of(solution) if legend else None
-    return Piece(name, figure, said, alternative_of(figure), width_mm=figure.width_mm if width else None), ()
+    return Piece(name, figure, captioned(solution) if legend else None, width_mm=figure.width_mm if width else None), ()

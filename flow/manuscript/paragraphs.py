@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from consortflow.manuscript.elements import Element
 
-__all__ = ["A", "MARKED", "R", "W", "WP", "WPG", "edges", "number_of", "own_text", "room_mm", "text_of"]
+__all__ = ["MARKED", "WP", "WPG", "A", "R", "W", "edges", "number_of", "own_text", "room_mm", "text_of"]
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WP = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
@@ -101,6 +101,4 @@ def room_mm(root: Element, paragraph: Element) -> tuple[float, float]:
 
 def _numbers(element: Element | None) -> dict[str, int]:
     found = element.attributes.items() if element is not None else ()
-    return {
-        key.removeprefix(f"{W} "): int(value) for key, value in found if re.fullmatch(r"-?[0-9]{1,6}", value)
-    }
+    return {key.removeprefix(f"{W} "): int(value) for key, value in found if re.fullmatch(r"-?[0-9]{1,6}", value)}

@@ -9,8 +9,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from consortflow.diagrams.figure import Figure
+    from consortflow.solving import Solution
 
-__all__ = ["Edit", "Piece", "balanced", "edited", "slug"]
+__all__ = ["Caption", "Edit", "Piece", "balanced", "captioned", "edited", "slug"]
+
+
+class Caption(NamedTuple):
+    """A figure's legend: one sentence that names it, set in bold type, and the flow in prose."""
+
+    title: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.text}"
+
+
+def captioned(solution: Solution) -> Caption:
+    """Return the legend of a solved flow, as `consortflow legend` writes it, in one paragraph."""
+    from consortflow.prose import write_legend
+
+    made = write_legend(solution)
+    return Caption(made.title, " ".join(made.paragraphs()))
 
 
 class Piece(NamedTuple):
@@ -18,10 +37,8 @@ class Piece(NamedTuple):
 
     name: str
     figure: Figure
-    legend: str | None
-    """One paragraph of plain text; None where the caption that is there stays."""
-    alternative: str
-    """What the figure tells, for who cannot see it."""
+    legend: Caption | None
+    """None where the caption that is there stays."""
     image: str = ""
     """The image file as the manuscript refers to it, with slashes; empty where the picture lies in the manuscript."""
     width_mm: float | None = None
@@ -48,6 +65,11 @@ class Piece(NamedTuple):
         if self.narrow:
             markup.encode("ascii")
         return markup
+
+    @property
+    def alternative(self) -> str:
+        """What the figure tells, for who cannot see it, on one line."""
+        return " ".join(self.figure.scene.description.split())
 
     def lines(self, *lines: str) -> str:
         """Return lines as they stand between a marker and its end."""
@@ -81,7 +103,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 def balanced(text: str, start: int, brackets: str, escape: str = "\\") -> int:
     """Return where the bracket that opens at `start` closes, one past it; -1 where it does not."""
-    opening, closing = brackets
+    opening, closing = brackets[0], brackets[1]
     depth, at = 0, start
     while at < len(text):
         if text[at] == escape:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consortflow.manuscript import findings as rules
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from consortflow.manuscript.forms import Form
     from consortflow.manuscript.markers import Place
-    from consortflow.manuscript.piece import Piece
+    from consortflow.manuscript.piece import Edit, Piece
 
 __all__ = ["TextManuscript"]
 
@@ -58,7 +60,10 @@ class TextManuscript:
         """Return how the manuscript refers to an image file whose path is relative to its folder."""
         root = getattr(self.markup, "root", None)
         main = posixpath.dirname(root(self.coded.text)) if root else ""
-        return posixpath.relpath(image, main) if main and not main.startswith("/") else image
+        if not main:
+            return image
+        here = Path(self.name).resolve().parent
+        return os.path.relpath(here / image, (here / main).resolve()).replace(os.sep, "/")
 
     def number(self, place: Place) -> int:
         """Return which figure of the manuscript stands at a place."""
@@ -71,7 +76,8 @@ class TextManuscript:
         Raises `InvalidManuscriptError` where its encoding cannot hold a legend.
         """
         text = self.coded.text
-        edits, changes = [], {}
+        edits: list[Edit] = []
+        changes: dict[str, tuple[str, ...]] = {}
         for place in self.places:
             piece = self._set(pieces[place.name], place)
             marker, close = place.marker, place.close

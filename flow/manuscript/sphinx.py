@@ -10,7 +10,9 @@ caption; without it the legend is. A study with errors is a warning for each, wi
 
 from __future__ import annotations
 
+import os
 import posixpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -45,7 +47,7 @@ class FlowDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {  # type: ignore[misc] - docutils' stubs say an instance's
+    option_spec: ClassVar[dict[str, Callable[[str], Any]] | None] = {
         "theme": directives.unchanged_required,
         "width": directives.unchanged_required,
         "name": directives.unchanged,
@@ -55,16 +57,21 @@ class FlowDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the figure, or nothing where the study has errors; each is a warning."""
-        relative, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(relative)
+        path = self.path_of(self.arguments[0])
+        self.env.note_dependency(path)
         name = f"{slug(name_of(path))}-{self.env.new_serialno('consortflow')}"
         options = {key: self.options[key] for key in ("theme", "width") if key in self.options}
         legend = "no-legend" not in self.options
         piece, problems = drawn(path, name, **options, legend=legend)
         for problem in problems:
-            location = f"{path}:{problem.line}" if problem.line else path
-            _log.warning(problem.message, location=location, type="consortflow")
+            if problem.line:
+                _log.warning(problem.message, location=f"{path}:{problem.line}", type="consortflow")
+            else:
+                _log.warning(
+                    "%s: %s", self.arguments[0], problem.message, location=self.get_location(), type="consortflow"
+                )
         if piece is None:
+            self.env.note_reread()  # or the next build would not mention it
             return []
         node = flow("", path=path, stem=name, options=options, svg=html.picture(piece), alt=piece.alternative)
         figure = nodes.figure("", node, classes=["consortflow", *self.options.get("class", [])])
@@ -72,9 +79,15 @@ class FlowDirective(SphinxDirective):
         if self.content:
             figure += self.parse_content_to_caption()
         elif piece.legend:
-            figure += nodes.caption(piece.legend, piece.legend)
+            title = nodes.strong(piece.legend.title, piece.legend.title)
+            figure += nodes.caption(str(piece.legend), "", title, nodes.Text(f" {piece.legend.text}"))
         self.add_name(figure)
         return [figure]
+
+    def path_of(self, file: str) -> str:
+        """Return a file's path: relative to the page, or, after a slash, to the folder of the sources."""
+        folder = self.env.srcdir if file.startswith("/") else Path(self.env.doc2path(self.env.docname)).parent
+        return os.path.normpath(Path(folder, file.lstrip("/")))
 
     def parse_content_to_caption(self) -> list[nodes.Node]:
         """Return the directive's content: its first paragraph as the caption, the others below as the legend."""
@@ -95,7 +108,9 @@ def _latex(translator: Any, node: flow) -> None:
     from consortflow.drawing import draw
 
     name = f"consortflow-{node['stem']}.pdf"
-    write_atomically(posixpath.join(str(translator.builder.outdir), name), draw(node["path"], **node["options"]).to_bytes("pdf"))
+    write_atomically(
+        posixpath.join(str(translator.builder.outdir), name), draw(node["path"], **node["options"]).to_bytes("pdf")
+    )
     translator.body.append(f"\\noindent\\sphinxincludegraphics{{{name}}}")
     raise nodes.SkipNode
 
@@ -103,7 +118,8 @@ def _latex(translator: Any, node: flow) -> None:
 def _words(translator: Any, node: flow) -> None:
     paragraph = nodes.paragraph(node["alt"], node["alt"])
     paragraph.parent = node.parent
-    paragraph.document = node.document
+    if node.document is not None:
+        paragraph.document = node.document
     paragraph.walkabout(translator)
     raise nodes.SkipNode
 

@@ -7,24 +7,34 @@ from typing import TYPE_CHECKING
 
 from consortflow.manuscript.markers import Marker
 from consortflow.manuscript.piece import Edit, Piece, balanced, edited
+from consortflow.report.escaping import in_latex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["block", "closing", "markers", "opening", "root", "unicode"]
 
-_MARKER = re.compile(r"^(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE)
+_LINE = r"(?:^|(?<=\r))"
+"""Where a line begins, after a carriage return of its own as well."""
+_MARKER = re.compile(
+    rf"{_LINE}(?P<prefix>[ \t]*)%[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)",
+    re.MULTILINE,
+)
 _VERBATIM = (
     "verbatim", "verbatim*", "Verbatim", "BVerbatim", "LVerbatim", "lstlisting", "minted", "comment", "filecontents",
     "filecontents*", "alltt", "tcblisting",
 )  # fmt: skip
-_BEGIN = re.compile(rf"^[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
-_END = re.compile(r"^[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
-_ROOT = re.compile(r"^%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE)
-_ENCODING = re.compile(r"^[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
+_BEGIN = re.compile(rf"{_LINE}[^%\r\n]*?\\begin\{{(?P<name>{'|'.join(map(re.escape, _VERBATIM))})\}}", re.MULTILINE)
+_END = re.compile(_LINE + r"[^%\r\n]*?(?:\\end\{document\}|\\endinput\b)", re.MULTILINE)
+_ROOT = re.compile(
+    _LINE + r"%[ \t]*!TEX[ \t]+root[ \t]*=[ \t]*(\S[^\r\n]*?)[ \t]*(?=\r|\n|\Z)", re.MULTILINE | re.IGNORECASE
+)
+_ENCODING = re.compile(_LINE + r"[^%\r\n]*\\usepackage\s*\[([^\]]+)\]\s*\{inputenc\}", re.MULTILINE)
 _GRAPHIC = re.compile(r"\\includegraphics\*?\s*")
 _CAPTION = re.compile(r"\\caption\*?\s*(?=[\[{])")
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+_ON_A_PAGE = 3600
+"""Letters of a caption that would fill a page: 45 lines of 80."""
 NARROW_MM = 110
 """A figure that is narrower keeps its width; a wider one takes the line's. Both leave a page room for the caption."""
 
@@ -84,7 +94,7 @@ def block(piece: Piece, old: str) -> str:
     options = balanced(bare, at, "[]") if bare[at : at + 1] == "[" else at
     said = _options(piece, old[at + 1 : options - 1] if options > at else "")
     edits.append((at, options, f"[{said}]"))
-    start = re.compile(r"\s*").match(bare, options).end()  # type: ignore[union-attr] - it matches nothing, too
+    start = len(bare) - len(bare[options:].lstrip())
     stop = balanced(bare, start, "{}") if bare[start : start + 1] == "{" else -1
     if options < 0 or stop < 0:
         return _fresh(piece, f"\\label{{fig:{piece.identifier}}}")
@@ -96,7 +106,7 @@ def block(piece: Piece, old: str) -> str:
 
 def _caption(piece: Piece, bare: str, after: int) -> Edit:
     """Return the edit of the caption; one is put behind the graphic where there is none."""
-    new = f"{{{_escaped(piece, piece.legend or '')}}}"
+    new = f"{{{_legend(piece)}}}"
     found = _CAPTION.search(bare)
     if found is not None:
         start = found.end()
@@ -108,12 +118,11 @@ def _caption(piece: Piece, bare: str, after: int) -> Edit:
 
 
 def _fresh(piece: Piece, label: str) -> str:
-    legend = "" if piece.legend is None else _escaped(piece, piece.legend)
     return piece.lines(
         r"\begin{figure}[htbp]",
         r"  \centering",
         f"  \\includegraphics[{_options(piece, '')}]{{{piece.image}}}",
-        f"  \\caption{{{legend}}}",
+        f"  \\caption{{{_legend(piece)}}}",
         f"  {label}",
         r"\end{figure}",
     )
@@ -121,7 +130,7 @@ def _fresh(piece: Piece, label: str) -> str:
 
 def _options(piece: Piece, old: str) -> str:
     """Return the graphic's options: those that are there, with the alternative text of now."""
-    alternative = f"alt={{{_escaped(piece, piece.alternative)}}}"
+    alternative = f"alt={{{piece.held(in_latex(piece.alternative))}}}"
     if found := re.search(r"(?<![A-Za-z])alt\s*=\s*(?=\{)", old):
         stop = balanced(old, found.end(), "{}")
         if stop > 0:
@@ -130,22 +139,12 @@ def _options(piece: Piece, old: str) -> str:
         return f"{old.rstrip()}, {alternative}"
     width_mm = piece.width_mm or (piece.figure.width_mm if piece.figure.width_mm < NARROW_MM else None)
     width = r"\linewidth" if width_mm is None else f"{width_mm:.4g}mm"
-    return f"width={width}, height=0.85\\textheight, keepaspectratio, {alternative}"
+    caption = 0 if piece.legend is None else len(str(piece.legend)) / _ON_A_PAGE
+    share = min(max(0.93 - caption, 0.7), 0.85)
+    return f"width={width}, height={share:.2f}\\textheight, keepaspectratio, {alternative}"
 
 
-_TEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-        "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}",
-        "|": r"\ensuremath{|}", "\u00a0": "~", "\u2013": "--", "\u2014": "---", "\u2018": "`", "\u2019": "'",
-        "\u201c": "``", "\u201d": "''", "\u2264": r"\ensuremath{\leq}", "\u2265": r"\ensuremath{\geq}",
-        "\u2260": r"\ensuremath{\neq}", "\u00b1": r"\ensuremath{\pm}", "\u00d7": r"\ensuremath{\times}",
-        "\u2212": r"\ensuremath{-}", "\u2026": r"\ldots{}", "\u2192": r"\ensuremath{\rightarrow}", "\u202f": r"\,",
-        "\u2009": r"\,", "\u00b5": r"\ensuremath{\mu}", "\u03bc": r"\ensuremath{\mu}", '"': "''", "[": "{[}", "]": "{]}",
-    }
-)  # fmt: skip
-"""What TeX reads as something else, and letters that pdfLaTeX knows under another name."""
-
-
-def _escaped(piece: Piece, text: str) -> str:
-    return piece.held(re.sub(r"\s*[\r\n]+\s*", " ", text).translate(_TEX))
+def _legend(piece: Piece) -> str:
+    if piece.legend is None:
+        return ""
+    return piece.held(rf"\textbf{{{in_latex(piece.legend.title)}}} {in_latex(piece.legend.text)}")

@@ -15,7 +15,8 @@ __all__ = ["block", "closing", "markers", "opening"]
 
 _MARKER = re.compile(r"//[ \t]*(?P<close>/?)consortflow:[ \t]*(?P<body>[^\r\n]*?)[ \t]*(?=\r|\n|\Z)")
 _PART = re.compile(
-    r"(?P<raw>`{3,}).*?(?:(?P=raw)|\Z)|`[^`]*(?:`|\Z)|(?P<nested>/\*)|https?://\S*|(?P<comment>//[^\r\n]*)|\\.", re.DOTALL
+    r"(?P<raw>`{3,}).*?(?:(?P=raw)|\Z)|`[^`]*(?:`|\Z)|(?P<nested>/\*)|https?://\S*|(?P<comment>//[^\r\n]*)|\\.",
+    re.DOTALL,
 )
 """Raw text, comments, addresses, and escaped characters, which begin none of them."""
 _NESTED = re.compile(r"/\*|\*/")
@@ -46,7 +47,9 @@ def markers(text: str) -> Iterator[Marker]:
             line = max(text.rfind("\n", 0, part.start()), text.rfind("\r", 0, part.start())) + 1
             before = text[line : part.start()]
             if not before.strip():
-                yield Marker(match["body"], part.start(), part.start() + len(match.group()), bool(match["close"]), before)
+                yield Marker(
+                    match["body"], part.start(), part.start() + len(match.group()), bool(match["close"]), before
+                )
 
 
 def _after_comment(text: str, at: int) -> int:
@@ -63,11 +66,10 @@ def block(piece: Piece, old: str) -> str:
     image = _IMAGE.search(old)
     path, alternative = _string(piece, piece.image), _string(piece, piece.alternative)
     if image is None:
-        legend = "" if piece.legend is None else _escaped(piece, piece.legend)
         return piece.lines(
             "#figure(",
             f"  image({path}, {_width(piece)}alt: {alternative}),",
-            f"  caption: [{legend}],",
+            f"  caption: [{_legend(piece)}],",
             f") <fig-{piece.identifier}>",
         )
     edits: list[Edit] = [(*image.span("path"), path)]
@@ -78,7 +80,7 @@ def block(piece: Piece, old: str) -> str:
     if piece.legend is not None and (caption := _CAPTION.search(old)) is not None:
         stop = balanced(old, caption.end(), "[]")
         if stop > 0:
-            edits.append((caption.end(), stop, f"[{_escaped(piece, piece.legend)}]"))
+            edits.append((caption.end(), stop, f"[{_legend(piece)}]"))
     return edited(old, edits)
 
 
@@ -90,7 +92,12 @@ def _string(piece: Piece, text: str) -> str:
     return piece.held('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"')
 
 
-def _escaped(piece: Piece, text: str) -> str:
+def _legend(piece: Piece) -> str:
+    if piece.legend is None:
+        return ""
+    return piece.held(f"#strong[{_escaped(piece.legend.title)}] {_escaped(piece.legend.text)}")
+
+
+def _escaped(text: str) -> str:
     plain = re.sub(r"([\\#$*_`<>@\[\]~])", r"\\\1", text).replace("--", r"-\-").replace("//", r"/\/")
-    piece.held(plain)
     return re.sub(r"\A([-+=/])|\A(\d+)\.", lambda first: f"\\{first[1]}" if first[1] else f"{first[2]}\\.", plain)

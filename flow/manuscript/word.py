@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
+from consortflow.diagrams.writers.drawingml import cleaned
 from consortflow.manuscript.archive import Archive, ArchiveError
 from consortflow.manuscript.elements import Element, XmlError, read
 from consortflow.manuscript.markers import Marker, Place, paired
 from consortflow.manuscript.package import Package
 from consortflow.manuscript.paragraphs import (
-    A,
     MARKED,
-    R,
-    W,
     WP,
     WPG,
+    A,
+    R,
+    W,
     edges,
     number_of,
     own_text,
@@ -30,6 +31,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from consortflow.diagrams.writers.wordml import FigureRun
     from consortflow.manuscript.piece import Piece
 
 __all__ = ["WordManuscript"]
@@ -39,6 +41,8 @@ OURS = "consortflow: "
 _DPI = 300
 _ASIDE = re.compile(r"(?:header|footer|footnotes|endnotes|comments)[0-9]*\.xml\Z")
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_NUMBERED = (" docPr", " cNvPr")
+"""Elements that carry a drawing's identifier."""
 _CAPTION_ROOM_MM = 25
 """Of a page's height, for the caption below the figure."""
 
@@ -71,8 +75,6 @@ class WordManuscript:
         if self.root.tag != f"{W} document":
             strict = self.root.tag.startswith(_STRICT)
             raise FileError(name, f"not a Word document{'' if not strict else ' but a strict one: save it as .docx'}")
-        if re.match(rb"\xff\xfe|\xfe\xff|\s*<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", self.data, re.IGNORECASE):
-            raise FileError(name, "its text is not in UTF-8: open it in Word and save it")
         self.found: dict[int, _Found] = {}
         markers = [*self._markers(), *self._elsewhere()]
         # a figure that is there is a marker and its end
@@ -162,39 +164,45 @@ class WordManuscript:
             self.package.parts[self.part] = new
             used = {match.decode() for match in re.findall(rb'"(rId[^"<>]*|[^"<>]*)"', new)}
             self.package.drop(self.part, sorted(loose - used))
-        return self.package.archive.replaced(self.package.parts) if self.package.parts else self.package.archive.data, changes
+        return self.package.archive.replaced(
+            self.package.parts
+        ) if self.package.parts else self.package.archive.data, changes
 
     def _fresh(self, piece: Piece, place: Place, paragraph: Element, ids: _Numbers) -> list[tuple[int, int, bytes]]:
         """Return the edit that makes a marker paragraph the figure, and puts its caption behind it."""
         old = paragraph.child(f"{W} pPr")
-        style, section, rest = (self._bytes(old.child(f"{W} {tag}") if old else None) for tag in ("pStyle", "sectPr", "rPr"))
+        style, section, rest = (
+            self._bytes(old.child(f"{W} {tag}") if old else None) for tag in ("pStyle", "sectPr", "rPr")
+        )
         legend = piece.legend is not None
         shape = (
             f"<w:pPr>{style}{'<w:keepNext/>' if legend else ''}"
-            '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="center"/>'
+            '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:left="0" w:right="0" w:firstLine="0"/>'
+            '<w:jc w:val="center"/>'
             f"{rest}{'' if legend else section}</w:pPr>"
         )
         before, after = edges(paragraph, self.data)
-        run = self._run(piece, place, ids.drawing(), paragraph, shapes=self.editable)
-        opening = self.data[paragraph.start : paragraph.inner].decode()
+        run = self._run(piece, place, _Found(paragraph), ids, shapes=self.editable)
+        declared = self._declared("w")
+        opening = f"<w:p{declared}>" if declared else self.data[paragraph.start : paragraph.inner].decode()
         made = f"{opening}{shape}{before}{run}{after}</w:p>"
         if legend:
             made += self._caption(piece, section, ids)
         return [(paragraph.start, paragraph.end, made.encode())]
 
     def _caption(self, piece: Piece, section: str, ids: _Numbers) -> str:
-        number = piece.number
-        style = self._style()
         field = (
-            '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> SEQ Figure \\* ARABIC '
-            f'</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{number}</w:t></w:r>'
+            '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+            '<w:r><w:instrText xml:space="preserve"> SEQ Figure \\* ARABIC </w:instrText></w:r>'
+            f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{piece.number}</w:t></w:r>'
             '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         )
         mark = ids.bookmark()
         return (
-            f"<w:p{self._declared('w')}><w:pPr><w:pStyle w:val={quoteattr(style)}/>{section}</w:pPr>"
+            f"<w:p{self._declared('w')}><w:pPr><w:pStyle w:val={quoteattr(self._style())}/>{section}</w:pPr>"
             f'<w:r><w:t xml:space="preserve">Figure </w:t></w:r>{field}<w:r><w:t xml:space="preserve">. </w:t></w:r>'
-            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(piece)}"/>{_told(piece)}<w:bookmarkEnd w:id="{mark}"/></w:p>'
+            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(piece)}"/>{_told(piece)}'
+            f'<w:bookmarkEnd w:id="{mark}"/></w:p>'
         )
 
     def _refreshed(
@@ -218,8 +226,7 @@ class WordManuscript:
         if told and all(data in there for data in drawn.values()) and (shapes or not self.editable):
             return
         loose.update(embedded)
-        number = int(properties.attributes.get("id", "0")) or ids.drawing()
-        new = self._run(piece, place, number, found.paragraph, shapes=shapes or self.editable)
+        new = self._run(piece, place, found, ids, shapes=shapes or self.editable)
         wrapped = run.find(f"{WP} anchor")
         if wrapped is not None and not shapes and not self.editable:  # placed by its author, with text around it
             yield from self._inside(wrapped, new)
@@ -230,27 +237,21 @@ class WordManuscript:
         """Yield the edits that change a picture and leave where it floats."""
         made = run.encode()
         new = read(made)
+        declared = "".join(
+            f' xmlns:{prefix}="{space}"' for prefix, space in new.names.items() if self.root.names.get(prefix) != space
+        ).encode()
         for tag in (f"{WP} extent", f"{WP} docPr", f"{A} graphic"):
             old, element = wrapped.child(tag), new.find(tag)
             if old is not None and element is not None:
-                declared = b"".join(
-                    f' xmlns:{prefix}="{space}"'.encode()
-                    for prefix, space in new.names.items()
-                    if self.root.names.get(prefix) != space
-                )
-                start = made[element.start : element.inner]
-                tagged = re.sub(rb"\A<[^\s/>]+", lambda head: head.group() + declared, start)
-                yield old.start, old.end, tagged + made[element.inner : element.end]
+                name = re.match(rb"<[^\s/>]+", made[element.start : element.inner])
+                at = element.start + len(name.group() if name else b"")
+                yield old.start, old.end, made[element.start : at] + declared + made[at : element.end]
 
     def _retold(self, piece: Piece) -> Iterator[tuple[int, int, bytes]]:
         """Yield the edit of the legend between its bookmark's ends; none where it says the same, or is gone."""
         wanted = _bookmark(piece)
         start = next(
-            (
-                e
-                for e in self.root.walk()
-                if e.tag == f"{W} bookmarkStart" and e.attributes.get(f"{W} name") == wanted
-            ),
+            (e for e in self.root.walk() if e.tag == f"{W} bookmarkStart" and e.attributes.get(f"{W} name") == wanted),
             None,
         )
         if start is None or start.parent is None:
@@ -262,25 +263,37 @@ class WordManuscript:
         if end is None:
             return
         told = inside[: inside.index(end)]
-        if "".join(own_text(e) for e in told) == piece.legend:
+        if "".join(own_text(e) for e in told) == cleaned(str(piece.legend)):
             return
-        looks = next((self._bytes(e.child(f"{W} rPr")) for e in told if e.tag == f"{W} r"), "")
-        yield start.end, end.start, _told(piece, looks).encode()
+        runs = [run for e in told for run in e.walk() if run.tag == f"{W} r"]
+        looks = [self._bytes(run.child(f"{W} rPr")) for run in runs] or [""]
+        yield start.end, end.start, _told(piece, (looks[0], looks[-1])).encode()
 
-    def _run(self, piece: Piece, place: Place, number: int, paragraph: Element, *, shapes: bool) -> str:
+    def _run(self, piece: Piece, place: Place, found: _Found, ids: _Numbers, *, shapes: bool) -> str:
         """Return the run of a figure, with all its namespaces: an inline picture, or shapes."""
         from consortflow.diagrams.writers.wordml import figure_run
 
         png, svg = (self.package.picture(self.part, name, data) for name, data in self._pictures(piece).items())
-        return figure_run(
-            piece.figure.scene,
-            picture=png,
-            vector=svg,
-            editable=shapes,
-            width=self._width(piece, paragraph),
-            first_id=number,
-            name=f"{OURS}{place.marker.body}",
-        ).xml
+
+        def drawn(first: int) -> FigureRun:
+            return figure_run(
+                piece.figure.scene,
+                picture=png,
+                vector=svg,
+                editable=shapes,
+                width=self._width(piece, found.paragraph),
+                first_id=first,
+                name=f"{OURS}{place.marker.body}",
+            )
+
+        taken = ids.drawings(found.run)
+        first = ids.first(found.run) or max(taken, default=0) + 1
+        made = drawn(first)
+        if not taken.isdisjoint(range(first, made.next_id)):  # it has more shapes now, and others' ids come next
+            first = max(taken) + 1
+            made = drawn(first)
+        ids.given.update(range(first, made.next_id))
+        return made.xml
 
     def _pictures(self, piece: Piece) -> dict[str, bytes]:
         """Return the picture in dots, and the one that Word shows where it can, by the names of their files."""
@@ -316,21 +329,32 @@ class WordManuscript:
 
 
 class _Numbers:
-    """Identifiers that no drawing and no bookmark of a document has."""
+    """Identifiers that no other drawing and no other bookmark of a document has."""
 
     def __init__(self, root: Element) -> None:
-        self.drawings = self.bookmarks = 0
-        for element in root.walk():
-            if element.tag == f"{WP} docPr":
-                self.drawings = max(self.drawings, _integer(element.attributes.get("id")))
-            elif element.tag == f"{W} bookmarkStart":
-                self.bookmarks = max(self.bookmarks, _integer(element.attributes.get(f"{W} id")))
+        self.root = root
+        self.given: set[int] = set()
+        """Of the drawings that were put in."""
+        self.bookmarks = max(
+            (_integer(e.attributes.get(f"{W} id")) for e in root.walk() if e.tag == f"{W} bookmarkStart"), default=0
+        )
 
-    def drawing(self) -> int:
-        self.drawings += 1
-        return self.drawings
+    def drawings(self, but: Element | None = None) -> set[int]:
+        """Return the identifiers of all drawings but those of a run."""
+        return self.given | {
+            _integer(e.attributes.get("id"))
+            for e in self.root.walk()
+            if e.tag.endswith(_NUMBERED) and not (but is not None and but.start <= e.start < but.end)
+        }
+
+    @staticmethod
+    def first(run: Element | None) -> int:
+        """Return the least identifier of a run's drawings, 0 for no run."""
+        found = (_integer(e.attributes.get("id")) for e in run.walk() if e.tag.endswith(_NUMBERED)) if run else ()
+        return min((number for number in found if number), default=0)
 
     def bookmark(self) -> int:
+        """Return an identifier for a new bookmark."""
         self.bookmarks += 1
         return self.bookmarks
 
@@ -344,8 +368,15 @@ def _bookmark(piece: Piece) -> str:
     return f"_consortflow_{crc32(piece.name.encode('utf-8')):08x}"
 
 
-def _told(piece: Piece, looks: str = "") -> str:
-    return f'<w:r>{looks}<w:t xml:space="preserve">{escape(piece.legend or "")}</w:t></w:r>'
+def _told(piece: Piece, looks: tuple[str, str] = ("<w:rPr><w:b/></w:rPr>", "")) -> str:
+    """Return the legend as two runs, of which each keeps its looks."""
+    if piece.legend is None:
+        return ""
+    said = (cleaned(piece.legend.title), f" {cleaned(piece.legend.text)}")
+    return "".join(
+        f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+        for look, text in zip(looks, said, strict=True)
+    )
 
 
 def _spliced(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
