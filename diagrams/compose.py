@@ -131,7 +131,7 @@ class _Composer:
         self.sides.append(Side(account.id, stage.id, "below", self.chosen.get(account.id)))
 
     def set(self, account: Account) -> None:
-        lines = [self.line(account, bold=True, marks=self.common_marks(account))]
+        lines = [self.line(account, bold=True, marks=[*self.cutoff_marks(account), *self.common_marks(account)])]
         lines += self.inside(account, "detail")
         self.put(Card(account.id, "set", tuple(lines)))
         excluded = [self.network.account(full) for full in self.network.after(account.id, "excluded")]
@@ -231,9 +231,13 @@ class _Composer:
     def stage_marks(self, account: Account) -> list[str]:
         definition = getattr(account.item, "definition", None)
         notes = [definition] if definition else []
-        if account.item.cutoff is not None and account.item.cutoff != self.study.study.data_cutoff:
-            notes.append(self.text["word"]["cutoff"].format(date=account.item.cutoff.isoformat()))
-        return [*notes, *self.common_marks(account)]
+        return [*notes, *self.cutoff_marks(account), *self.common_marks(account)]
+
+    def cutoff_marks(self, account: Account) -> list[str]:
+        date = account.item.cutoff
+        if date is None or date == self.study.study.data_cutoff:
+            return []
+        return [self.text["word"]["cutoff"].format(date=date.isoformat())]
 
     def exit_marks(self, account: Account) -> list[str]:
         notes = [*self.division_marks(account.item), *self.common_marks(account)]

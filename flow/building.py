@@ -320,7 +320,7 @@ class _Builder:
             box = of[0].id if len(of) == 1 else ""
             account = Account(
                 placed.id, "set", item.label, path, units, item.n, box, of[0].arms if box else (), item,
-                of[0].cutoff if of else None,
+                item.cutoff or (of[0].cutoff if of else None),
             )  # fmt: skip
             self.network._put(account)
             for other in of:

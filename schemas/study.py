@@ -65,6 +65,8 @@ class AnalysisSet(Model):
     """`excluded` does not claim to be complete."""
     unexplained: Unexplained | None = None
     """A gap that the source itself has."""
+    cutoff: datetime.date | None = None
+    """The date the numbers refer to; that of what it is part of where none is given."""
     details: Details = ()
     """Lines inside the box that are no outcomes: the arms it holds, who completed."""
     outcomes: Details = ()
