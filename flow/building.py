@@ -116,6 +116,7 @@ class _Builder:
                 ),
                 stage.kind,
             )  # fmt: skip
+            self.network.torn = self.network.torn or not set(stage.overlapping) <= set(units)
             if stage.come_from is None:
                 for tail in previous:
                     self.move(tail, account)

@@ -88,11 +88,11 @@ class FlowNetwork:
         """Every account but the movements, in file order."""
         self.divisions: tuple[Division, ...] = ()
         self.findings: tuple[Diagnostic, ...] = ()
+        """What is wrong with names and structure: references, ids, cycles, units."""
         self.whole = True
         """False where something that the flow or a set refers to is not there, or may be several boxes."""
         self.torn = False
-        """True where that is where people come from or go to: counts would contradict for that reason alone."""
-        """What is wrong with names and structure: references, ids, cycles, units."""
+        """True where that is where people come from or go to, or a unit of arms: counts would contradict for it."""
         self.names = Names()
         self._nodes: dict[str, Account] = {}
         self._ahead: dict[str, dict[str, list[str]]] = {role: {} for role in ROLES}
