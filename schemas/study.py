@@ -130,6 +130,10 @@ class Picture(Model):
     """The name of a theme."""
     width: Width | None = None
     """In millimetres, or the name of one of the theme's columns."""
+    height: Width | None = None
+    """In millimetres: no taller than this where it can be, with smaller type where nothing else helps."""
+    page: Literal["portrait", "landscape"] | None = None
+    """The page it goes on: its width and height where these are not given."""
     percent: Literal["none", "previous", "randomised", "parent"] = "none"
     """What percentages beside counts are of."""
     show_derived: StrictBool = False
