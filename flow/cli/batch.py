@@ -100,8 +100,9 @@ def _places(
                 stop(f"{other} and {file} would both be drawn to {target.path}", USAGE)
     for path, file in taken.items() if pages else ():
         page = PAGE.fullmatch(path)
-        if page and (other := taken.get(page[1] + page[2])):
-            stop(f"a page of {other} and {file} would both be drawn to {path}", USAGE)
+        whole = taken.get(page[1] + page[2]) if page else None
+        if whole is not None:
+            stop(f"a page of {whole} and {file} would both be drawn to {path}", USAGE)
     return places
 
 
