@@ -185,8 +185,9 @@ def _untangled(found: list[_Bus], buses: Buses) -> list[_Bus]:
     return list(min(permutations(found), key=_crossings))
 
 
-def _crossings(order: tuple[_Bus, ...]) -> int:
+def _crossings(stacked: Iterable[_Bus]) -> int:
     """Return how many lines cross a bus: those that come down to a lower one, those that go on from a higher one."""
+    order = tuple(stacked)
     return sum(
         sum(upper.low + REACH < x < upper.high - REACH for x in lower.into)
         + sum(lower.low + REACH < x < lower.high - REACH for x in set(upper.out))

@@ -34,6 +34,8 @@ class Figure:
     scene: Scene
     remarks: tuple[str, ...] = ()
     """What its reader should know of the way it was made to fit, and where it does not: a sentence each."""
+    most_mm: float = PAGE_HEIGHT_MM
+    """How tall a page is that it goes on."""
     table: Callable[[], Table] | None = field(default=None, repr=False, compare=False)
     """Makes the counts that a page shows beside the figure, when there is to be one."""
 
@@ -47,17 +49,24 @@ class Figure:
         """The height in millimetres."""
         return self.scene.height / POINTS_PER_MM
 
-    def pages(self, height_mm: float = PAGE_HEIGHT_MM) -> tuple[Figure, ...]:
-        """Return the figure on pages of at most `height_mm`, top to bottom; lines go on at marks with the same letter.
+    def pages(self, height_mm: float | None = None) -> tuple[Figure, ...]:
+        """Return the figure on pages, top to bottom; lines go on at marks with the same letter.
 
-        Raises as `draw_chart` does; `ValueError` where a page has no height.
+        They are at most `height_mm` tall, or what the figure was drawn for. Raises as `draw_chart` does; `ValueError`
+        where a page has no height.
         """
-        if not height_mm > 0:
-            raise ValueError(f"a page of {height_mm:g} mm holds nothing")
-        cut = pages_of(self.scene, height_mm * POINTS_PER_MM)
+        most = self.most_mm if height_mm is None else height_mm
+        if not most > 0:
+            raise ValueError(f"a page of {most:g} mm holds nothing")
+        cut = pages_of(self.scene, most * POINTS_PER_MM)
         if len(cut) == 1:
             return (self,)
-        return tuple(Figure(self.chart, _checked(scene), _tall(scene, height_mm)) for scene in cut)
+        tall = _tall(self.scene, self.most_mm)
+        own = tuple(remark for remark in self.remarks if remark not in tall)
+        return tuple(
+            Figure(self.chart, _checked(scene), (*(own if not place else ()), *_tall(scene, most)), most)
+            for place, scene in enumerate(cut)
+        )
 
     def svg(self, prefix: str = "", *, fonts: Fonts = "stack") -> str:
         """Return the figure as an SVG document; ids start with `prefix` or one made from the content."""
@@ -124,8 +133,13 @@ def draw_chart(
     """
     look = load_theme(theme) if isinstance(theme, str) else theme
     width, height = (None if mm is None else mm * POINTS_PER_MM for mm in (width_mm, height_mm))
-    scene = _checked(place(chart, look, width, height))
-    return Figure(chart, scene, _remarks(scene, look, PAGE_HEIGHT_MM if height_mm is None else height_mm), table)
+    scene = place(chart, look, width, height)
+    if width is None and height is not None and scene.height > height:
+        lower = place(chart, look, scene.width, height)
+        scene = lower if lower.height <= height else scene
+    scene = _checked(scene)
+    most = PAGE_HEIGHT_MM if height_mm is None else height_mm
+    return Figure(chart, scene, _remarks(scene, look, most), most, table)
 
 
 def _checked(scene: Scene) -> Scene:

@@ -37,6 +37,8 @@ BENT = 1.05
 """How much taller a figure may be for its side cards, its sets or its gaps to be as in figures with room."""
 NEAR = 1.35
 """How much taller than the least tall a figure may be before its cards are widened, and yet be the best after it."""
+TRIED = 3
+"""How many of those are tried."""
 LARGE = 400
 """Cards, above which the first manner that fits is taken."""
 EASED = (1.0, 0.85, 0.7, 0.55)
@@ -138,7 +140,7 @@ def _best(deck: Deck, manners: list[Manner], width: float) -> Sheet | None:
     least = min(cost for cost, _, _, _ in found)
     if len(deck.cards) > LARGE:
         return next(sheet for cost, _, sheet, _ in found if cost == least)
-    near = [one for one in found if one[0] <= NEAR * least]
+    near = sorted((one for one in found if one[0] <= NEAR * least), key=lambda one: one[0])[:TRIED]
     eased = [(_eased(deck, sheet, width, step), bent) for _, bent, sheet, step in near]
     return min(eased, key=lambda one: stack_of(deck.chart, one[0]).height * one[1])[0]
 

@@ -47,6 +47,9 @@ EMOJI = 1.4
 EVEN = 12
 """Lines, above which they are not evened out further."""
 WALL = float("inf")
+_Broken = tuple[float, tuple[int, ...]]
+"""What some lines cost, and the atoms they end before."""
+_NEVER: _Broken = (WALL, ())
 HANGUL = (("\u3131", "\u318e"), ("\ua960", "\ud7ff"), ("\uffa0", "\uffdc"))
 # fmt: off
 NEVER_FIRST = frozenset(
@@ -179,9 +182,9 @@ def _parenthesised(atoms: list[tuple[str, float, float]], limit: float) -> list[
 
 def _even(atoms: list[tuple[str, float, float]], lines: list[str], limit: float) -> list[str]:
     """Return as many lines of at most `limit` points whose ends differ least: by the least sum of squares."""
-    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] + [(WALL, ())] * len(atoms)
+    best: list[_Broken] = [(0.0, ()), *[_NEVER] * len(atoms)]
     for _ in lines:
-        found = [(WALL, ())] * (len(atoms) + 1)
+        found = [_NEVER] * (len(atoms) + 1)
         for start, (cost, cuts) in enumerate(best):
             used = 0.0
             for end in range(start + 1, len(atoms) + 1) if cost < WALL else ():

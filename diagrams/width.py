@@ -7,7 +7,7 @@ import re
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import Theme
 
-__all__ = ["PAGE_HEIGHT_MM", "PAGE_TURNED_MM", "remedy", "width_in_mm"]
+__all__ = ["PAGES", "PAGE_HEIGHT_MM", "PAGE_TURNED_MM", "height_in_mm", "remedy", "width_in_mm"]
 
 _WIDTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(mm|cm|in|pt)?\s*\Z", re.ASCII)
 _MM = {"": 1.0, "mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72}
@@ -16,6 +16,8 @@ PAGE_HEIGHT_MM = 247.0
 """The depth of a journal's page (Nature's; that of A4 between margins)."""
 PAGE_TURNED_MM = 257.0
 """The width of an A4 page turned on its side, between margins of 20 mm."""
+PAGES = {"portrait": (170.0, PAGE_HEIGHT_MM), "landscape": (PAGE_TURNED_MM, 170.0)}
+"""The width and height in millimetres that an A4 page has for a figure, by its orientation."""
 
 
 def width_in_mm(theme: Theme, width: float | str) -> float:
@@ -38,6 +40,21 @@ def width_in_mm(theme: Theme, width: float | str) -> float:
     known = ", ".join(theme.columns)
     message = f"{text!r} is not a width: write millimetres, as in 170mm" + (f", or a column: {known}" if known else "")
     raise ThemeError(theme.name, tuple(theme.columns), message)
+
+
+def height_in_mm(theme: Theme, height: float | str) -> float:
+    """Return a height in millimetres: a number, or text such as "225mm"; `ThemeError` where it is none.
+
+    >>> from consortflow.diagrams.theme import load_theme
+    >>> height_in_mm(load_theme("consort"), "225mm")
+    225.0
+    """
+    match = _WIDTH.match(str(height))
+    mm = float(match.group(1)) * _MM[match.group(2) or ""] if match else 0.0
+    if not 10 <= mm <= MOST_MM:
+        message = f"{str(height)!r} is not a height: write millimetres, as in 225mm (10 to {MOST_MM:g})"
+        raise ThemeError(theme.name, (), message)
+    return mm
 
 
 def remedy(theme: Theme, needed_mm: float) -> str:

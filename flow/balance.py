@@ -152,7 +152,8 @@ class _Flow:
         boxes = [a for a in self.network.accounts.values() if a.kind in ("stage", "arm")]
         self.uniform = len({(account.units, account.cutoff) for account in boxes}) < 2
         """Whether everything counts the same units at the same date, so that nothing can cross from one to another."""
-        self.across: dict[str, bool] = {}
+        self.across: dict[tuple[str, str], bool] = {}
+        self.overlaps = any(account.item.overlapping for account in boxes if account.kind == "stage")
 
     def movement(self, movement: str, unit: str) -> int:
         """Return the variable of a movement: that of the stage it alone fills (`joining` saw to it) or empties."""
@@ -160,21 +161,27 @@ class _Flow:
         if account.kind == "arm" or (movement, unit) in self.system.index:
             return self.system.variable(movement, unit)
         tail = self.network.before(movement, "flow")[0]
-        if len(self.network.after(tail, "flow")) == 1 and not self._leaves(tail) and not self.crosses(movement):
+        if len(self.network.after(tail, "flow")) == 1 and not self._leaves(tail) and not self.crosses(movement, unit):
             self.system.index[movement, unit] = self.system.variable(tail, unit)
         return self.system.variable(movement, unit)
 
-    def crosses(self, movement: str) -> bool:
-        """Whether units or dates change between the ends of a movement, so that nothing balances across it."""
+    def crosses(self, movement: str, unit: str) -> bool:
+        """Whether units or dates change between the ends of a movement, so that a unit does not balance across it.
+
+        One that a stage keeps does, where both ends count it.
+        """
         if self.uniform:
             return False
-        if movement not in self.across:
+        if (movement, unit) not in self.across:
             tail = self.network.account(self.network.before(movement, "flow")[0])
             head = self.network.account(self.network.after(movement, "flow")[0])
-            self.across[movement] = tail.units != head.units or tail.cutoff != head.cutoff
-            if tail.units == head.units and tail.cutoff != head.cutoff:
-                self.system.findings.append(rules.two_cutoffs(self.network, tail, head))
-        return self.across[movement]
+            kept = unit in head.item.keeps and unit in head.units and unit in tail.units
+            self.across[movement, unit] = (tail.units != head.units and not kept) or tail.cutoff != head.cutoff
+            balances = kept or tail.units == head.units
+            if balances and tail.cutoff != head.cutoff:
+                found = rules.two_cutoffs(self.network, tail, head)
+                self.system.findings += [found] if found not in self.system.findings else []
+        return self.across[movement, unit]
 
     def _joins(self, full: str) -> tuple[str, ...]:
         return (*self.network.before(full, "enter"), *self._counted(full, inwards=True))
@@ -198,46 +205,80 @@ class _Flow:
         return [index[full, unit] for full in accounts if (full, unit) in index]
 
     def joining(self, account: Account) -> None:
-        """n(t) = movements + enters + transfers in; at least these, where some move across a change of unit or date."""
-        movements = self.network.before(account.id, "flow")
-        across = [movement for movement in movements if self.crosses(movement)]
+        """n(t) = movements + enters + transfers in; at least these, where some move across a change of unit or date.
+
+        Of a unit that may be in several arms, each arm's movements are at most n, and n is at most all of them.
+        """
+        every = self.network.before(account.id, "flow")
         joins = self._joins(account.id)
-        if across:
-            movements = tuple(movement for movement in movements if movement not in across)
-        elif len(movements) == 1 and not joins and self.network.account(movements[0]).kind == "movement":
-            for unit in account.units:  # whoever moves here alone fills it: one variable for both
-                self.system.index[movements[0], unit] = self.system.variable(account.id, unit)
-            return
-        known = not across and (movements or self.network.before(account.id, "enter"))
-        if not movements and not joins:
-            return
+        alone = len(every) == 1 and not joins and self.network.account(every[0]).kind == "movement"
         for unit in account.units:
-            variables = [self.movement(movement, unit) for movement in movements]
-            variables += self.counting(joins, unit)
+            movements = [movement for movement in every if not self.crosses(movement, unit)]
+            if alone and movements:  # whoever moves here alone fills it: one variable for both
+                self.system.index[movements[0], unit] = self.system.variable(account.id, unit)
+                continue
+            if not movements and not joins:
+                continue
+            known = len(movements) == len(every) and (movements or self.network.before(account.id, "enter"))
+            joining = self.counting(joins, unit)
             whole = self.system.variable(account.id, unit)
-            parts = tuple((1, variable) for variable in variables)
-            relation = "=" if known else ">="
-            self.system.add(Equation(rules.JOINING, whole, parts, account.path, relation))
+            coming = [self.movement(movement, unit) for movement in movements]
+            groups = self._groups(account, movements, unit)
+            apart = [variable for place, variable in enumerate(coming) if not any(place in group for group in groups)]
+            for group in groups:
+                parts = tuple((1, variable) for variable in (*(coming[place] for place in group), *apart, *joining))
+                self.system.add(Equation(rules.JOINING, whole, parts, account.path, ">="))
+            parts = tuple((1, variable) for variable in (*coming, *joining))
+            if not groups:
+                self.system.add(Equation(rules.JOINING, whole, parts, account.path, "=" if known else ">="))
+            elif known:
+                self.system.add(Equation(rules.JOINING, whole, parts, account.path, "<="))
+
+    def _groups(self, account: Account, movements: list[str], unit: str) -> list[list[int]]:
+        """Return the places of movements that may be of the same people, arm by arm; nothing where none are.
+
+        They come from several arms of one split, out of which they lead; where arms within an arm overlap too, each
+        movement is by itself.
+        """
+        if not self.overlaps or len(movements) < 2:
+            return []
+        arms: dict[str, dict[str, list[int]]] = {}
+        for place, movement in enumerate(movements):
+            tail = self.network.account(self.network.before(movement, "flow")[0])
+            split, arm = self.network.overlap(tail, unit)
+            if split and arm not in account.around:
+                inner = self.network.accounts[arm]
+                again = any(
+                    unit in self.network.accounts[self.network.accounts[full].box].item.overlapping
+                    for full in (*tail.around, *([tail.id] if tail.kind == "arm" else []))
+                    if full != arm and full.startswith(f"{inner.id}/")
+                )
+                arms.setdefault(split, {}).setdefault(f"{arm} {place}" if again else arm, []).append(place)
+        several = [groups for groups in arms.values() if len(groups) > 1]
+        return [group for groups in several[:1] for group in groups.values()]
 
     def leaving(self, account: Account) -> None:
         """n(s) = exits + transfers out + unexplained + movements; at least these, where some move across a change.
 
-        An arm counts what its split does: it is only after the arm that units and dates may change.
+        An arm counts what its split does: it is only after the arm that units and dates may change. Of a unit that may
+        be in several arms, each arm is at most what is left, which is at most all of them.
         """
         movements = self.network.after(account.id, "flow")
         if account.kind == "arm" and account.item.stages:
             return
-        kept = movements
-        if not self.uniform:
-            kept = tuple(m for m in movements if self.network.account(m).kind == "arm" or not self.crosses(m))
         exits = self.network.after(account.id, "exit")
         out = self._counted(account.id, inwards=False)
         for unit in account.units:
+            kept = movements
+            if not self.uniform:
+                kept = tuple(m for m in movements if self.network.account(m).kind == "arm" or not self.crosses(m, unit))
             gap = reasons.unexplained(account.item, unit)
             leaves = self.counting((*exits, *out), unit)
             whole = self.system.variable(account.id, unit)
             moving = [self.movement(movement, unit) for movement in kept]
-            if not moving or len(kept) < len(movements):
+            if account.kind == "stage" and unit in account.item.overlapping and account.item.arms:
+                self._overlapping(account, unit, kept, [*leaves], gap, every=len(kept) == len(movements))
+            elif not moving or len(kept) < len(movements):
                 if leaves or moving:
                     parts = tuple((1, variable) for variable in (*leaves, *moving))
                     self.system.add(Equation(rules.BALANCE, whole, parts, account.path, ">=", constant=max(gap, 0)))
@@ -251,6 +292,21 @@ class _Flow:
                 parts = tuple((1, variable) for variable in (*leaves, *moving))
                 self.system.add(Equation(broken, whole, parts, account.path, constant=gap))
 
+    def _overlapping(
+        self, account: Account, unit: str, kept: Iterable[str], leaves: list[int], gap: int, *, every: bool
+    ) -> None:
+        """Each arm is at most what is left of its split; that is at most all arms, where nothing crosses a change."""
+        arms = [self.movement(m, unit) for m in kept if self.network.account(m).kind == "arm"]
+        leaves += [self.movement(m, unit) for m in kept if self.network.account(m).kind != "arm"]
+        whole = self.system.variable(account.id, unit)
+        for arm in arms:
+            parts = ((1, whole), *((-1, variable) for variable in leaves))
+            constant = -gap if every else -max(gap, 0)
+            self.system.add(Equation(rules.ARMS, arm, parts, account.path, "<=", constant=constant))
+        if every:
+            parts = tuple((1, variable) for variable in (*leaves, *arms))
+            self.system.add(Equation(rules.ARMS, whole, parts, account.path, "<=", constant=gap))
+
 
 def _returning(system: System, account: Account, unit: str) -> None:
     """Those who return from an exit stay in its count, so no one movement of them exceeds it."""
@@ -262,6 +318,8 @@ def _returning(system: System, account: Account, unit: str) -> None:
 
 
 def _division(system: System, division: Division, unit: str) -> None:
+    if division.kind == "within" and _another_date(system, division.whole, division.parts):
+        return
     whole = system.variable(division.whole, unit)
     parts = [system.variable(part, unit) for part in division.parts if unit in system.network.accounts[part].units]
     broken = reasons.broken(system.network.accounts[division.whole].kind, division.kind)
@@ -284,16 +342,30 @@ def _set(system: System, account: Account, unit: str) -> None:
     """N + excluded + unexplained = of; n <= of where who was excluded is not said."""
     item, network = account.item, system.network
     of = [full for full in network.before(account.id, "set") if unit in network.account(full).units]
-    if not of or len(of) < len(network.before(account.id, "set")):
+    if not of or len(of) < len(network.before(account.id, "set")) or _another_date(system, account.id, of):
         return
     parts = [(1, system.variable(full, unit)) for full in of]
     gap = reasons.unexplained(item, unit)
     exact = item.excluded is not None or item.unexplained is not None
     parts += [(-1, system.variable(full, unit)) for full in network.after(account.id, "excluded")]
-    relation = "=" if exact and not item.partial else "<="
+    exact = exact and not item.partial and not network.in_several(of, unit)
+    relation = "=" if exact else "<="
     system.add(
         Equation(rules.SET, system.variable(account.id, unit), tuple(parts), account.path, relation, constant=-gap)
     )
+
+
+def _another_date(system: System, full: str, others: Iterable[str]) -> bool:
+    """Whether a set has a date of its own that is not that of what it is part of, of which a note is left."""
+    account = system.network.accounts[full]
+    for other in others:
+        pair = account, system.network.accounts[other]
+        own = next((one for one in pair if one.kind == "set" and one.item.cutoff is not None), None)
+        if own is not None and pair[0].cutoff != pair[1].cutoff:
+            found = rules.two_cutoffs(system.network, pair[0] if pair[1] is own else pair[1], own)
+            system.findings += [found] if found not in system.findings else []
+            return True
+    return False
 
 
 def _percentages(system: System, account: Account) -> None:

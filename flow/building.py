@@ -116,6 +116,7 @@ class _Builder:
                 ),
                 stage.kind,
             )  # fmt: skip
+            self.network.torn = self.network.torn or not set(stage.overlapping) <= set(units)
             if stage.come_from is None:
                 for tail in previous:
                     self.move(tail, account)
@@ -320,7 +321,7 @@ class _Builder:
             box = of[0].id if len(of) == 1 else ""
             account = Account(
                 placed.id, "set", item.label, path, units, item.n, box, of[0].arms if box else (), item,
-                of[0].cutoff if of else None,
+                item.cutoff or (of[0].cutoff if of else None),
             )  # fmt: skip
             self.network._put(account)
             for other in of:

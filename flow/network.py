@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 import networkx as nx
@@ -88,11 +88,11 @@ class FlowNetwork:
         """Every account but the movements, in file order."""
         self.divisions: tuple[Division, ...] = ()
         self.findings: tuple[Diagnostic, ...] = ()
+        """What is wrong with names and structure: references, ids, cycles, units."""
         self.whole = True
         """False where something that the flow or a set refers to is not there, or may be several boxes."""
         self.torn = False
-        """True where that is where people come from or go to: counts would contradict for that reason alone."""
-        """What is wrong with names and structure: references, ids, cycles, units."""
+        """True where that is where people come from or go to, or a unit of arms: counts would contradict for it."""
         self.names = Names()
         self._nodes: dict[str, Account] = {}
         self._ahead: dict[str, dict[str, list[str]]] = {role: {} for role in ROLES}
@@ -143,6 +143,23 @@ class FlowNetwork:
     def stages(self) -> Iterator[Account]:
         """Yield the stages in file order."""
         return (account for account in self.accounts.values() if account.kind == "stage")
+
+    def overlap(self, account: Account, unit: str) -> tuple[str, str]:
+        """Return the outermost split of which a unit may be in several arms, and the arm it is in; "" where none is."""
+        arms = (*account.around, account.id) if account.kind == "arm" else account.around
+        for arm in arms:
+            split = self.accounts[self.accounts[arm].box]
+            if unit in split.item.overlapping:
+                return split.id, arm
+        return "", ""
+
+    def in_several(self, boxes: Iterable[str], unit: str) -> bool:
+        """Return whether boxes may hold the same people, since they stand in several arms of a split that overlap."""
+        arms: dict[str, set[str]] = {}
+        for full in boxes:
+            split, arm = self.overlap(self.accounts[full], unit)
+            arms.setdefault(split, set()).add(arm)
+        return any(split and len(found) > 1 for split, found in arms.items())
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Return the place of a path in the study's file; a span without a line where it was built in Python."""

@@ -131,10 +131,11 @@ class Words:
         elif account.kind == "stage":
             definition = getattr(item, "definition", None)
             notes += [definition] if definition else []
-            if item.cutoff is not None and item.cutoff != self.network.study.study.data_cutoff:
-                notes.append(self.text["word"]["cutoff"].format(date=item.cutoff.isoformat()))
         elif account.kind != "set":
             notes += self.flags(item)
+        if account.kind in ("stage", "set"):
+            if item.cutoff is not None and item.cutoff != self.network.study.study.data_cutoff:
+                notes.append(self.text["word"]["cutoff"].format(date=item.cutoff.isoformat()))
         notes += [item.note] if item.note else []
         gap = getattr(item, "unexplained", None)
         if gap is not None:

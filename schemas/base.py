@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
-__all__ = ["MAX_LABEL", "Criterion", "Identifier", "Label", "Model", "Reference", "References", "Text"]
+__all__ = ["MAX_LABEL", "Criterion", "Identifier", "Label", "Model", "Reference", "References", "Text", "Units"]
 
 MAX_LABEL = 1000
 _ID = r"^[^\s/]+$"
@@ -68,3 +68,8 @@ References = TypeAliasType(
     "References",
     Annotated[tuple[Reference, ...], Field(json_schema_extra={"consortflow": "OneOrMore"}), BeforeValidator(_listed)],
 )
+Units = TypeAliasType(
+    "Units",
+    Annotated[tuple[Label, ...], Field(json_schema_extra={"consortflow": "OneOrMore"}), BeforeValidator(_listed)],
+)
+"""One unit of the study, or several."""

@@ -8,7 +8,7 @@ from pydantic import (
     Field,
 )
 
-from consortflow.schemas.base import Criterion, Identifier, Label, Model, References, Text
+from consortflow.schemas.base import Criterion, Identifier, Label, Model, References, Text, Units
 from consortflow.schemas.count import StatedCount
 from consortflow.schemas.people import Details, Enters, Exit, Unexplained
 from consortflow.schemas.records import Missing
@@ -66,10 +66,14 @@ class StageBase(Model):
     """People who left between this stage and the next; none where nobody left."""
     arms: tuple[Arm, ...] = ()
     """The groups this stage splits into."""
+    overlapping: Units = ()
+    """The units of which one may be in several arms, as people are whose eyes are randomised."""
     unit: Label | None = None
     """What is counted from here on, where it changes."""
     units: tuple[Label, ...] | None = None
     """What is counted from here on, where several things are."""
+    keeps: Units = ()
+    """Of the units that change here, those counted before too that go on adding up across the change."""
     phase: Label | None = None
     """The bar the stage stands under, when it is not its kind's."""
     unexplained: Unexplained | None = None

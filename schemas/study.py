@@ -67,6 +67,8 @@ class AnalysisSet(Model):
     """`excluded` does not claim to be complete."""
     unexplained: Unexplained | None = None
     """A gap that the source itself has."""
+    cutoff: datetime.date | None = None
+    """The date the numbers refer to; that of what it is part of where none is given."""
     details: Details = ()
     """Lines inside the box that are no outcomes: the arms it holds, who completed."""
     outcomes: Details = ()
@@ -121,6 +123,10 @@ class Picture(Model):
     """The name of a theme."""
     width: Width | None = None
     """In millimetres, or the name of one of the theme's columns."""
+    height: Width | None = None
+    """In millimetres: no taller than this where it can be, with smaller type where nothing else helps."""
+    page: Literal["portrait", "landscape"] | None = None
+    """The page it goes on: its width and height where these are not given."""
     percent: Literal["none", "previous", "randomised", "parent"] = "none"
     """What percentages beside counts are of."""
     show_derived: StrictBool = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
-from consortflow.cli.rendering import Order, Outcome, Target, rendered
+from consortflow.cli.rendering import Order, Outcome, Target, keep_inside, rendered
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of, read_input, stop
 from consortflow.schemas.errors import FileError
 from consortflow.schemas.files import make_folder
@@ -25,6 +25,8 @@ _Item = TypeVar("_Item")
 ENDINGS = (".consort.yaml", ".consort.yml", ".yaml", ".yml")
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)", re.IGNORECASE)
 """Names that Windows keeps for devices, with any ending."""
+PAGE = re.compile(r"(.+)-[0-9]+(\.[a-z0-9]+)")
+"""The name of one page's file."""
 
 
 class _Line(NamedTuple):
@@ -64,7 +66,7 @@ def run_batch(files: Sequence[str], folder: str | None, formats: Sequence[str], 
 
     `like` says how: its name, text and targets are not used. Lines come in the order of the files.
     """
-    places = _places(files, folder, formats)
+    places = _places(files, folder, formats, pages=like.pages)
     if folder is not None:
         make_folder(folder)
     lines: dict[str, _Line] = {}
@@ -81,7 +83,9 @@ def run_batch(files: Sequence[str], folder: str | None, formats: Sequence[str], 
     return next((code for code in (OUTSIDE, USAGE, PROBLEMS) if code in codes), CLEAN)
 
 
-def _places(files: Sequence[str], folder: str | None, formats: Sequence[str]) -> dict[str, tuple[Target, ...]]:
+def _places(
+    files: Sequence[str], folder: str | None, formats: Sequence[str], *, pages: bool
+) -> dict[str, tuple[Target, ...]]:
     """Return what each file is drawn to; two files that would be drawn to one are wrong usage."""
     taken: dict[str, str] = {}
     places: dict[str, tuple[Target, ...]] = {}
@@ -94,6 +98,11 @@ def _places(files: Sequence[str], folder: str | None, formats: Sequence[str]) ->
         for target in places[file]:
             if (other := taken.setdefault(target.path.casefold(), file)) != file:
                 stop(f"{other} and {file} would both be drawn to {target.path}", USAGE)
+    for path, file in taken.items() if pages else ():
+        page = PAGE.fullmatch(path)
+        whole = taken.get(page[1] + page[2]) if page else None
+        if whole is not None:
+            stop(f"a page of {whole} and {file} would both be drawn to {path}", USAGE)
     return places
 
 
@@ -134,9 +143,9 @@ def _draw(file: str, targets: tuple[Target, ...], folder: str | None, like: Orde
     """Draw one file, whatever is wrong with it."""
     try:
         for target in targets:
-            _keep_inside(target.path, folder)
+            keep_inside(target.path, folder)
         name, text = read_input(file)
-        outcome = rendered(like._replace(name=name, text=text, targets=targets))
+        outcome = rendered(like._replace(name=name, text=text, targets=targets, folder=folder))
     except FileError as error:
         return _Line(OUTSIDE, f"{file}: not drawn: {error}")
     except (RecursionError, MemoryError) as error:
@@ -154,12 +163,3 @@ def _told(file: str, outcome: Outcome) -> str:
     remarks = "".join(f"; {remark.removeprefix(f'{file}: ')}" for remark in outcome.remarks)
     marked = f"; {number_of(len(errors), 'error')} in it" if errors else ""
     return f"{file}: wrote {', '.join(outcome.written)}{marked}{remarks}"
-
-
-def _keep_inside(path: str, folder: str | None) -> None:
-    """Raise FileError where a file would be written outside its folder, through a link that stands in it."""
-    if folder is None:
-        return
-    home, target = os.path.realpath(folder), os.path.realpath(path)
-    if os.path.commonpath([home, target]) != home:
-        raise FileError(path, f"is a link that leads out of {folder}")

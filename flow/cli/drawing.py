@@ -17,6 +17,8 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from consortflow.drawing import Orientation
+
 __all__ = ["draw"]
 
 
@@ -56,6 +58,17 @@ def draw(
     width: Annotated[
         str | None, typer.Option(metavar="WIDTH", help="How wide, as in 170mm, or the name of a column of the theme.")
     ] = None,
+    height: Annotated[
+        str | None,
+        typer.Option(metavar="HEIGHT", help="How tall at most, as in 225mm, with smaller type where that helps."),
+    ] = None,
+    landscape: Annotated[
+        bool | None,
+        typer.Option("--landscape/--portrait", help="Fit a page, A4 between margins: 257 by 170 mm, or 170 by 247 mm."),
+    ] = None,
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Cut what is taller than HEIGHT, or a page, into files OUT-1, OUT-2, ...")
+    ] = False,
     show_derived: Annotated[
         bool | None,
         typer.Option(
@@ -86,9 +99,10 @@ def draw(
     """Draw the figures of study files. Nothing is written where a file has errors."""
     from consortflow.cli.batch import expanded, run_batch
 
+    page: Orientation | None = None if landscape is None else "landscape" if landscape else "portrait"
     like = Order(
-        "", "", (), Look(theme, width, show_derived), dpi, _fonts(fonts), allow_invalid,
-        disclosure_of(mask, nearest, midpoint),
+        "", "", (), Look(theme, width, height, page, show_derived), dpi, _fonts(fonts), allow_invalid,
+        disclosure_of(mask, nearest, midpoint), pages,
     )  # fmt: skip
     asked = [_asked(name) for name in dict.fromkeys(formats or [])]
     named = expanded(files)

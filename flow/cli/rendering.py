@@ -6,17 +6,21 @@ were.
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of
 from consortflow.schemas.diagnostics import Diagnostics
+from consortflow.schemas.errors import FileError
 
 if TYPE_CHECKING:
     from consortflow.diagrams.writers import Fonts
     from consortflow.disclosure import Disclosure
+    from consortflow.drawing import Orientation
 
-__all__ = ["Look", "Order", "Outcome", "Target", "rendered"]
+__all__ = ["Look", "Order", "Outcome", "Target", "keep_inside", "numbered", "rendered"]
 
 
 class Look(NamedTuple):
@@ -24,6 +28,8 @@ class Look(NamedTuple):
 
     theme: str | None = None
     width: str | None = None
+    height: str | None = None
+    page: Orientation | None = None
     show_derived: bool | None = None
 
 
@@ -45,6 +51,10 @@ class Order(NamedTuple):
     fonts: Fonts = "stack"
     allow_invalid: bool = False
     disclosure: Disclosure | None = None
+    pages: bool = False
+    """Whether what is taller than its page is cut into several files, numbered."""
+    folder: str | None = None
+    """What no file is written outside of."""
 
 
 class Outcome(NamedTuple):
@@ -89,11 +99,22 @@ def rendered(order: Order) -> Outcome:
 
             solution = published(solution, order.disclosure)
         figure = draw_solution(solution, **look._asdict())
-        made = {form: figure.to_bytes(form, dpi=order.dpi, fonts=order.fonts) for _, form in order.targets}
+        sheets = figure.pages() if order.pages else (figure,)
+        if len(sheets) > 1 and any(path == "-" for path, _ in order.targets):
+            trouble = f"consortflow: {name}: {len(sheets)} pages do not go to one standard output: give -o"
+            return Outcome(USAGE, findings.errors, trouble=trouble)
+        made = [
+            (
+                path if len(sheets) == 1 else numbered(path, number),
+                sheet.to_bytes(form, dpi=order.dpi, fonts=order.fonts),
+            )
+            for path, form in order.targets
+            for number, sheet in enumerate(sheets, 1)
+        ]
     except (ThemeError, WidthError) as error:
         no_theme = isinstance(error, ThemeError) and error.known == theme_names()
-        asked = look.theme if no_theme else look.width
-        if asked is not None:
+        asked = (look.theme,) if no_theme else (look.width, look.height, look.page)
+        if any(said is not None for said in asked):
             return Outcome(USAGE, findings.errors, trouble=f"consortflow: {error}")
         return Outcome(PROBLEMS, findings.errors, trouble=f"consortflow: {name}: {error}")
     except DotsError as error:
@@ -104,11 +125,32 @@ def rendered(order: Order) -> Outcome:
         return Outcome(OUTSIDE, findings.errors, trouble=f"consortflow: {name}: {error}")
     except MissingExtraError as error:
         return Outcome(OUTSIDE, findings.errors, trouble=f"consortflow: {error}")
-    for path, form in order.targets:
+    for path, data in made:
         if path == "-":
-            sys.stdout.buffer.write(made[form])
+            sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            write_atomically(path, made[form])
-    written = tuple(path for path, _ in order.targets if path != "-")
-    return Outcome(CLEAN, findings.errors, tuple(f"{name}: {remark}" for remark in figure.remarks), written=written)
+            keep_inside(path, order.folder)
+            write_atomically(path, data)
+    written = tuple(path for path, _ in made if path != "-")
+    remarks = tuple(f"{name}: {remark}" for sheet in sheets for remark in sheet.remarks)
+    return Outcome(CLEAN, findings.errors, remarks, written=written)
+
+
+def numbered(path: str, number: int) -> str:
+    """Return the name of one page's file.
+
+    >>> numbered("figure.svg", 2)
+    'figure-2.svg'
+    """
+    place = Path(path)
+    return str(place.with_name(f"{place.stem}-{number}{place.suffix}"))
+
+
+def keep_inside(path: str, folder: str | None) -> None:
+    """Raise FileError where a file would be written outside its folder, through a link that stands in it."""
+    if folder is None:
+        return
+    home, target = os.path.realpath(folder), os.path.realpath(path)
+    if os.path.commonpath([home, target]) != home:
+        raise FileError(path, f"is a link that leads out of {folder}")

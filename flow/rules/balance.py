@@ -36,7 +36,7 @@ ARMS = rule(
     "B303",
     "arms do not add up to their split",
     why="Everyone who is split goes to exactly one arm, but for those who left before: arms sum to the split minus "
-    "its exits.",
+    "its exits. Of a unit that is named `overlapping` each arm is at most that, and together they are at least that.",
     wrong="""
 stages:
   - kind: randomization

@@ -109,6 +109,8 @@ def check(network: FlowNetwork) -> Iterator[Diagnostic]:
             yield from _units(network, account)
         if stated is not None and (isinstance(stated, PerUnit) or stated.percent is not None):
             yield from _percent_references(network, account)
+        if account.kind == "stage" and (account.item.overlapping or account.item.keeps):
+            yield from _named_units(network, account)
         if account.kind in ("stage", "exit", "set") and account.item.unexplained is not None:
             yield from _unexplained(network, account, account.item.unexplained)
     yield from _picture_references(network)
@@ -192,6 +194,25 @@ def _units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
         message = f"{account.label} counts {' and '.join(account.units)}: the number does not say which"
         fix = f"write {{{', '.join(f'{unit}: ...' for unit in account.units)}}}"
         yield UNIT_MIXED_UP.found(message, network.place(account), fix=fix)
+
+
+def _named_units(network: FlowNetwork, account: Account) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the units that may be in several arms, and those kept across a change."""
+    for index, unit in enumerate(account.item.overlapping):
+        if unit not in account.units:
+            message = f'"{unit}" is not counted here: {account.label} counts {" and ".join(account.units)}'
+            yield UNIT_MIXED_UP.found(message, network.span((*account.path, "overlapping", index)))
+        elif not account.item.arms:
+            message = f"{account.label} has no arms that {unit} could be in several of"
+            fix = "move `overlapping` to the stage that splits"
+            yield UNIT_MIXED_UP.found(message, network.span((*account.path, "overlapping", index)), fix=fix)
+    tails = [network.before(movement, "flow") for movement in network.before(account.id, "flow")]
+    before = {unit for tail in tails for full in tail[:1] for unit in network.account(full).units}
+    for index, unit in enumerate(account.item.keeps):
+        if unit not in account.units or unit not in before:
+            where = "here" if unit not in account.units else "before"
+            message = f'"{unit}" is not counted {where}: only what is counted before and after a change can be kept'
+            yield UNIT_MIXED_UP.found(message, network.span((*account.path, "keeps", index)))
 
 
 def _unexplained(network: FlowNetwork, account: Account, gap: Unexplained) -> Iterator[Diagnostic]:

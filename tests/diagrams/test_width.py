@@ -3,7 +3,7 @@ import pytest
 
 from consortflow.diagrams.errors import ThemeError
 from consortflow.diagrams.theme import load_theme
-from consortflow.diagrams.width import MOST_MM, PAGE_TURNED_MM, remedy, width_in_mm
+from consortflow.diagrams.width import MOST_MM, PAGE_TURNED_MM, height_in_mm, remedy, width_in_mm
 
 THEME = load_theme("consort")
 
@@ -58,3 +58,14 @@ def test_a_width_that_can_hold_nothing_or_no_page_could_is_refused(width):
 )
 def test_what_helps_a_figure_that_is_too_wide_is_the_first_column_or_page_that_holds_it(needed, said):
     assert remedy(THEME, needed) == said
+
+
+@pytest.mark.parametrize(("height", "mm"), [(225, 225), ("225mm", 225), ("22.5cm", 225), ("9in", 228.6), (10, 10)])
+def test_a_height_is_millimetres_unless_it_says_otherwise(height, mm):
+    assert height_in_mm(THEME, height) == pytest.approx(mm)
+
+
+@pytest.mark.parametrize("height", ["", "single", "-5", 0, 5, 6000, "tall", "nan"])
+def test_what_is_no_height_is_refused(height):
+    with pytest.raises(ThemeError, match=r"is not a height.*225mm"):
+        height_in_mm(THEME, height)

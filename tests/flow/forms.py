@@ -54,6 +54,13 @@ class _Form:
             "stages": self.stages(0, trunk=True),
         }
         plan = Plan(data)
+        for path, stage in plan.stages.items():
+            if "overlapping" in stage:
+                units = plan.at[path][0]
+                stage["overlapping"] = self.random.sample(units, self.random.randint(1, len(units)))
+            before = {unit for tail in plan.into(path) for unit in plan.at[tail][0]}
+            if not {"people"} <= before:
+                stage.pop("keeps", None)
         stages = list(plan.stages)
         if self.odds(0.4):
             data["analysis_sets"] = self.sets(plan, stages)
@@ -72,7 +79,10 @@ class _Form:
             self.left -= 1
             stage: dict[str, Any] = {"kind": random.choice(KINDS), "id": self.name("s")}
             if self.odds((0.05 if index else 0) if trunk else 0.02):
-                stage.update(random.choice(({"unit": "blocks"}, {"cutoff": "2024-05-05"})))
+                change = ({"unit": "blocks"}, {"cutoff": "2024-05-05"}, {"units": ["blocks", "people"]})
+                stage.update(random.choice(change))
+                if "units" in stage and self.odds(0.7):
+                    stage["keeps"] = ["people"]
             if again:
                 stage["from"], again = again, []
             elif index and made[-1].get("arms") and self.odds(0.3):
@@ -94,6 +104,8 @@ class _Form:
             made.append(stage)
             if depth < 2 and self.left > 0 and self.odds(0.35):
                 stage["arms"] = []
+                if self.odds(0.15):
+                    stage["overlapping"] = True
                 for _ in range(random.randint(2, 3)):
                     arm: dict[str, Any] = {"label": "Arm", "id": self.name("a")}
                     if not self.odds(0.15):
@@ -186,6 +198,8 @@ class _Form:
                     item["partial"] = True
             if self.odds(0.1):
                 item["unexplained"] = {}
+            if self.odds(0.06):
+                item["cutoff"] = "2025-05-05"
             if self.odds(0.3):
                 item["outcomes"] = self.details()
             made.append(item)

@@ -101,9 +101,48 @@ class Plan:
             arm for arm, split in self.split.items() if split == tail
         ]
 
-    def crosses(self, tail: Path, head: Path) -> bool:
-        """Whether units or dates change between two. An arm counts what its split does: they change only after it."""
-        return self.at[tail] != self.at[head]
+    def crosses(self, tail: Path, head: Path, unit: str) -> bool:
+        """Whether units or dates change between two, but for a unit that is kept.
+
+        An arm counts what its split does: they change only after it.
+        """
+        (before, date), (after, other) = self.at[tail], self.at[head]
+        kept = unit in self.stages.get(head, {}).get("keeps", ()) and unit in before and unit in after
+        return date != other or (before != after and not kept)
+
+    def shared(self, path: Path, unit: str) -> tuple[Path, Path] | None:
+        """Return the outermost split of which a unit may be in several arms, and the arm that a box is in."""
+        for long in range(2, len(path) + 1):
+            arm = path[:long]
+            if arm in self.arms and unit in self.stages[self.split[arm]].get("overlapping", ()):
+                return self.split[arm], arm
+        return None
+
+    def alike(self, head: Path, tails: Sequence[Path], unit: str) -> list[list[Path]]:
+        """Return those before a stage that may be the same people, arm by arm; each alone where arms within share."""
+        arms: dict[Path, dict[Path, list[Path]]] = {}
+        for tail in tails:
+            found = self.shared(tail, unit)
+            if found is None or head[: len(found[1])] == found[1]:
+                continue
+            split, arm = found
+            within = [tail[:long] for long in range(len(arm) + 1, len(tail) + 1) if tail[:long] in self.arms]
+            twice = any(unit in self.stages[self.split[inner]].get("overlapping", ()) for inner in within)
+            arms.setdefault(split, {}).setdefault(tail if twice else arm, []).append(tail)
+        several = [list(groups.values()) for groups in arms.values() if len(groups) > 1]
+        return several[0] if several else []
+
+    def date(self, path: Path, data: Mapping[str, Any]) -> Any:
+        """Return the date of a set, or of a box."""
+        if path[0] != "analysis_sets":
+            return self.at[path][1]
+        item = data["analysis_sets"][path[1]]
+        return item.get("cutoff") or self.date(self.named[item["of"][0]], data)
+
+    def dated_apart(self, one: Path, other: Path, data: Mapping[str, Any]) -> bool:
+        """Whether a set and what it is part of have different dates, one of them a set's own."""
+        own = any(path[0] == "analysis_sets" and "cutoff" in data["analysis_sets"][path[1]] for path in (one, other))
+        return own and self.date(one, data) != self.date(other, data)
 
     def flow(self, tail: Path, head: Path) -> Path:
         """Return the name of a movement: an arm is its own."""

@@ -167,12 +167,21 @@ class Programme:
     def _joining(self, path: Path, joining: Sequence[Path], *, known: bool) -> None:
         """Everyone in a box came by a movement or joined. From before a change of unit or date, any number may come."""
         plan = self.plan
-        before = [tail for tail in plan.into(path) if not plan.crosses(tail, path)]
-        every = before == plan.into(path) and (known or bool(before))
         for unit in plan.at[path][0]:
+            before = [tail for tail in plan.into(path) if not plan.crosses(tail, path, unit)]
+            every = before == plan.into(path) and (known or bool(before))
             own = self.v(path, unit)
             come = [self.v(plan.flow(tail, path), unit) for tail in before]
             parts = [*come, *(self.v(part, unit) for part in joining)]
+            if groups := plan.alike(path, before, unit):
+                together = {tail for group in groups for tail in group}
+                for group in groups:
+                    some = [tail for tail in before if tail in group or tail not in together]
+                    inside = [(1, self.v(plan.flow(tail, path), unit)) for tail in some]
+                    self._add([(-1, own), *inside, *((1, self.v(part, unit)) for part in joining)], -inf, 0)
+                if every:
+                    self._add([(-1, own), *((1, part) for part in parts)], 0, inf)
+                continue
             if parts:
                 self._add([(-1, own), *((1, part) for part in parts)], 0 if every else -inf, 0)
             if every and parts == come and len(come) == 1 and plan.flow(before[0], path)[0] == "move":
@@ -181,8 +190,21 @@ class Programme:
     def _leaving(self, path: Path, leaving: Sequence[Path], unit: str, gap: int) -> None:
         """Everyone leaves a box, is a gap, or goes on; in a last one, and before a change, any number may stay."""
         plan = self.plan
-        after = [head for head in plan.out(path) if not plan.crosses(path, head)]
+        after = [head for head in plan.out(path) if not plan.crosses(path, head, unit)]
         own = self.v(path, unit)
+        stage = plan.stages.get(path, {})
+        if stage.get("arms") and unit in stage.get("overlapping", ()):
+            arms = [head for head in after if head in plan.arms]
+            gone = [self.v(part, unit) for part in leaving]
+            gone += [self.v(plan.flow(path, head), unit) for head in after if head not in plan.arms]
+            every = after == plan.out(path)
+            for arm in arms:
+                terms = [(-1, own), *((1, part) for part in gone), (1, self.v(plan.flow(path, arm), unit))]
+                self._add(terms, -inf, -gap if every else -max(gap, 0))
+            if every:
+                inside = [*gone, *(self.v(plan.flow(path, arm), unit) for arm in arms)]
+                self._add([(-1, own), *((1, part) for part in inside)], -gap, inf)
+            return
         go = [self.v(plan.flow(path, head), unit) for head in after]
         terms = [
             (-1, own),
@@ -267,12 +289,17 @@ class Programme:
                 of = [(-1, self.v(end, unit)) for end in ends]
                 gap = _gap(item, unit)
                 exact = ("excluded" in item or "unexplained" in item) and not item.get("partial", False)
+                arms: dict[Path, set[Path]] = {}
+                for split, arm in filter(None, (self.plan.shared(end, unit) for end in ends)):
+                    arms.setdefault(split, set()).add(arm)
+                exact = exact and all(len(found) == 1 for found in arms.values())
                 inside = [
                     (1, self.v(path, unit)),
                     *((1, self.v(part, unit)) for part in out),
                 ]
-                self._add([*inside, *of], -gap if exact else -inf, -gap)
-                if "within" in item:
+                if not any(self.plan.dated_apart(path, end, self.data) for end in ends):
+                    self._add([*inside, *of], -gap if exact else -inf, -gap)
+                if "within" in item and not self.plan.dated_apart(path, self.plan.named[item["within"]], self.data):
                     self._add(
                         [
                             (1, self.v(path, unit)),

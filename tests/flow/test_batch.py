@@ -162,3 +162,24 @@ def test_a_pattern_s_signs_in_a_name_are_no_pattern(folder, draw):
     (folder / "a[1].consort.yaml").write_text(RIGHT, encoding="utf-8")
     assert draw("a[1].consort.yaml")[0] == 0
     assert Path(folder, "a[1].svg").exists()
+
+
+def test_pages_of_one_file_never_take_the_place_of_another(folder, draw):
+    (folder / "trials" / "a-1.consort.yaml").write_text(RIGHT, encoding="utf-8")
+    code, _, err = draw("trials/a.consort.yaml", "trials/a-1.consort.yaml", "--out-dir", "figures", "--pages")
+    assert code == 2
+    assert "a page of trials/a.consort.yaml and trials/a-1.consort.yaml would both be drawn to" in err
+    assert draw("trials/a.consort.yaml", "trials/a-1.consort.yaml", "--out-dir", "figures")[0] == 0
+
+
+def test_a_page_that_is_a_link_out_of_the_folder_is_refused(folder, draw):
+    visits = "".join(
+        f"  - {{kind: other, label: Visit {v}, n: 9, exits: [{{label: Left {v}, n: 0}}]}}\n" for v in range(20)
+    )
+    (folder / "trials" / "tall.consort.yaml").write_text(f"stages:\n{visits}", encoding="utf-8")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "tall-2.svg").symlink_to(folder / "elsewhere.svg")
+    code, _, err = draw("trials/tall.consort.yaml", "trials/a.consort.yaml", "--out-dir", "figures", "--pages")
+    assert code == 3
+    assert "is a link that leads out of figures" in err
+    assert not (folder / "elsewhere.svg").exists()

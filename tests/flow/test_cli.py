@@ -868,3 +868,48 @@ def test_what_it_took_to_fit_a_width_is_said_beside_the_figure(cli, tmp_path):
     assert ran.code == 0
     assert re.fullmatch(r"a\.yaml: the type is \d(\.5)? pt, not 9 pt, to fit 170 mm\n", ran.err)
     assert cli("draw", "a.yaml", "--width", "500mm", "-o", "a.svg").err == ""
+
+
+@pytest.fixture
+def tall(tmp_path):
+    visits = "".join(
+        f"  - {{kind: other, label: Visit {visit}, n: {400 - visit}, exits: [{{label: Left {visit}, n: 1}}]}}\n"
+        for visit in range(20)
+    )
+    path = tmp_path / "tall.consort.yaml"
+    path.write_text(f"stages:\n{visits}", encoding="utf-8")
+    return path
+
+
+def test_pages_are_files_of_their_own_and_one_page_keeps_its_name(cli, tall, right, tmp_path):
+    ran = cli("draw", str(tall), "--pages", "--height", "150mm", "-f", "svg", "-f", "dot")
+    assert ran.code == 0
+    made = sorted(path.name for path in tmp_path.glob("tall-*"))
+    count = len(made) // 2
+    assert count > 1
+    assert made == sorted(f"tall-{page}.{form}" for page in range(1, count + 1) for form in ("dot", "svg"))
+    assert ran.out.count("wrote ") == len(made)
+    assert not (tmp_path / "tall.svg").exists()
+    ran = cli("draw", str(right), "--pages", "-o", str(tmp_path / "one.svg"))
+    assert (ran.code, (tmp_path / "one.svg").exists(), list(tmp_path.glob("one-*"))) == (0, True, [])
+
+
+def test_several_pages_do_not_go_to_standard_output(cli, tall):
+    ran = cli("draw", str(tall), "--pages", "--height", "150mm", "-o", "-")
+    assert (ran.code, ran.out) == (2, "")
+    assert "pages do not go to one standard output" in ran.err
+
+
+def test_a_page_may_be_turned(cli, right, tmp_path):
+    for option, wide in (("--landscape", 257), ("--portrait", 170)):
+        assert cli("draw", str(right), option, "-o", str(tmp_path / "a.svg")).code == 0
+        svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+        points = float(re.search(r'width="([0-9.]+)pt"', svg)[1])
+        assert points == pytest.approx(wide / 25.4 * 72, abs=0.01)
+
+
+@pytest.mark.parametrize("height", ["tall", "5", "-1", ""])
+def test_a_height_that_is_none_is_wrong_usage(cli, right, height):
+    ran = cli("draw", str(right), "--height", height)
+    assert ran.code == 2
+    assert "is not a height" in ran.err

@@ -77,3 +77,51 @@ def test_what_is_asked_about_derived_counts_wins_over_the_study(said, asked, sho
         f"stages: [{{kind: screening, n: 9, exits: [{{label: Died, n: 2}}]}}, {{kind: enrollment}}]\n{said}"
     )
     assert (DERIVED in cf.draw(study, show_derived=asked).svg()) is shown
+
+
+TALL = "stages:\n" + "".join(
+    f"  - {{kind: other, label: Visit {visit}, n: {400 - visit}, exits: [{{label: Left after visit {visit}, n: 1}}]}}\n"
+    for visit in range(16)
+)
+
+
+def size(figure):
+    return mm(figure), round(figure.height_mm, 1)
+
+
+def test_a_height_is_kept_with_smaller_type_where_that_helps():
+    study = cf.loads(TALL)
+    natural = cf.draw(study)
+    asked = natural.height_mm - 40
+    lower = cf.draw(study, height=asked)
+    assert lower.height_mm <= asked
+    assert lower.width_mm == natural.width_mm
+    assert lower.scene.theme.size < natural.scene.theme.size
+    assert cf.draw(study, height="30mm").scene.theme.size == natural.scene.theme.size
+    assert any("a page holds 30 mm" in remark for remark in cf.draw(study, height="30mm").remarks)
+    assert cf.draw(cf.loads(TALL + f"picture: {{height: {asked}mm}}\n")).svg() == lower.svg()
+
+
+def test_a_page_has_a_width_and_a_height_and_what_is_asked_for_wins():
+    study = cf.loads(TEXT + "picture: {page: landscape}\n")
+    assert mm(cf.draw(study)) == 257
+    assert mm(cf.draw(study, page="portrait")) == 170
+    assert mm(cf.draw(study, width=120)) == 120
+    assert mm(cf.draw(cf.loads(TEXT + "picture: {page: landscape, width: 100}\n"))) == 100
+    assert mm(cf.draw(cf.loads(TEXT + "picture: {width: 100}\n"), page="landscape")) == 257
+    assert cf.draw(study).most_mm == 170
+
+
+def test_pages_are_as_tall_as_the_figure_was_to_be():
+    figure = cf.draw(cf.loads(TALL), height=120)
+    pages = figure.pages()
+    assert len(pages) > 2
+    assert all(page.height_mm <= 120 for page in pages)
+    assert not any("tall" in remark for page in pages for remark in page.remarks)
+    shown = {box.id for page in pages for box in page.scene.boxes}
+    assert {box.id for box in figure.scene.boxes} <= shown
+
+
+def test_a_height_that_is_none_is_said():
+    with pytest.raises(ThemeError, match="is not a height"):
+        cf.draw(cf.loads(TEXT + "picture: {height: tall}\n"))

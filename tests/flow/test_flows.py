@@ -27,7 +27,8 @@ EVERY = {
     "number", "nothing", "unknown", "<", "<=", ">", ">=", "range", "percentage", "percentage of another box",
     "percentage with a number", "percentage with a bound", "0%", "decimals", "percentage of a unit",
     # units and dates
-    "two units", "change of unit", "change of date", "change of unit after an arm",
+    "two units", "arms that overlap", "merge of arms that overlap", "unit kept across a change", "date of a set",
+    "change of unit", "change of date", "change of unit after an arm",
     # sets
     "set", "set of a set", "set of several stages", "set of an arm", "within", "excluded", "nobody excluded",
     "partial set", "outcomes", "partition of outcomes",
@@ -81,9 +82,16 @@ def of_movements(data: Mapping[str, Any], plan: Plan) -> Iterator[str]:
         yield from ["nested arms"] * ("arms" in stage and "arms" in path)
         yield from ["from an arm"] * any("arms" in plan.named[name][-2:] for name in stage.get("from", ()))
         yield from ["two units"] * (len(plan.at[path][0]) > 1)
+        yield from ["arms that overlap"] * ("overlapping" in stage)
+        yield from ["merge of arms that overlap"] * any(
+            plan.alike(path, plan.into(path), unit) for unit in plan.at[path][0]
+        )
         for tail in plan.into(path):
-            if plan.crosses(tail, path):
+            if any(plan.crosses(tail, path, unit) for unit in plan.at[path][0]):
                 yield "change of unit" if plan.at[tail][0] != plan.at[path][0] else "change of date"
+                yield from ["unit kept across a change"] * any(
+                    not plan.crosses(tail, path, unit) for unit in plan.at[path][0]
+                )
                 yield from ["change of unit after an arm"] * (tail in plan.arms)
     yield from ["arm without stages"] * any(not arm.get("stages") for arm in plan.arms.values())
     order = list(plan.stages)
@@ -142,6 +150,7 @@ def of_sets_and_gaps(data: Mapping[str, Any], plan: Plan) -> Iterator[str]:
         yield from ["set of a set"] * (of[0][0] == "analysis_sets")
         yield from ["set of an arm"] * (of[0] in plan.arms)
         yield from ["within"] * ("within" in item)
+        yield from ["date of a set"] * ("cutoff" in item)
         yield from ["partial set"] * ("partial" in item)
         if "excluded" in item:
             yield "excluded" if item["excluded"] else "nobody excluded"

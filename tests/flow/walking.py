@@ -12,6 +12,8 @@ __all__ = ["DeadEndError", "walk"]
 
 Vector = list[int]
 """A number for each unit."""
+Moved = defaultdict[Path, list[tuple[Path, dict[str, int]]]]
+"""Who came to a box: from where, and how many of each unit."""
 
 
 class DeadEndError(Exception):
@@ -38,7 +40,7 @@ class _Numbers:
     def count(self) -> dict[Key, int]:
         plan, random, data = self.plan, self.random, self.data
         walked: dict[Path, Vector] = {}
-        moved: defaultdict[Path, list[Vector]] = defaultdict(list)
+        moved: Moved = defaultdict(list)
         back: dict[int, Vector] = {}
         order = list(plan.stages)
         transfers = list(enumerate(data.get("transfers", ())))
@@ -48,36 +50,34 @@ class _Numbers:
             if item["counted"] and order.index(source) >= order.index(head):
                 back[index] = [random.randint(0, 3) for _ in plan.at[head][0]]
         for path, stage in plan.stages.items():
-            width = len(plan.at[path][0])
-            joined = moved[path]
-            if not plan.into(path) or any(plan.crosses(tail, path) for tail in plan.into(path)):
-                start = [random.choice((0, 5, 30, 200)) + random.randint(0, 9) for _ in range(width)]
-                joined = [*joined, start]
+            units = plan.at[path][0]
+            n = [self.came(path, unit, moved[path]) for unit in units]
             for number, item in enumerate(stage.get("enters", ())):
-                here = [random.randint(0, 9) for _ in range(width)]
+                here = [random.randint(0, 9) for _ in units]
                 self.set((*path, "enters", number), item, here)
-                joined = [*joined, here] if plan.into(path) or number else [here]
+                n = [a + b for a, b in zip(n, here, strict=True)] if plan.into(path) or number else here
             for index, item in transfers:
                 if item["counted"] and plan.named[item["to"]] == path:
-                    joined = [
-                        *joined,
-                        back[index] if index in back else walked["transfers", index],
-                    ]
-            n = [sum(part) for part in zip(*joined, strict=True)] if joined else [0] * width
+                    here = back[index] if index in back else walked["transfers", index]
+                    n = [a + b for a, b in zip(n, here, strict=True)]
             self.set(path, stage, n)
             self.details(stage, path, n)
             rest = self.leave(path, stage, n, back, walked)
-            heads = [head for head in plan.out(path) if not plan.crosses(path, head)]
-            every = bool(heads) and heads == plan.out(path)
+            heads = {unit: [head for head in plan.out(path) if not plan.crosses(path, head, unit)] for unit in units}
+            every = all(found and found == plan.out(path) for found in heads.values())
             if every or stage.get("exits"):
                 rest = self.unexplained(stage, path, rest, least=-3 if every else 0)
             else:
                 stage.pop("unexplained", None)
-            parts = self.shares(rest, len(heads) + (not every))[: len(heads)]
-            for head, part in zip(heads, parts, strict=True):
-                moved[head].append(part)
+            going: defaultdict[Path, dict[str, int]] = defaultdict(dict)
+            for unit, number in zip(units, rest, strict=True):
+                shared = unit in stage.get("overlapping", ())
+                for head, part in self.divided(number, heads[unit], plan.out(path), shared=shared).items():
+                    going[head][unit] = part
+            for head, parts in going.items():
+                moved[head].append((path, parts))
                 if head in plan.arms:
-                    self.arm(head, part, moved)
+                    self.arm(head, list(parts.values()), moved)
         self.sets()
         for index, item in enumerate(data.get("pooled", ())):
             over = [plan.named[name] for name in item["over"]]
@@ -96,20 +96,45 @@ class _Numbers:
         self.gap(stage, path, gap)
         return [a - b for a, b in zip(rest, gap, strict=True)]
 
-    def arm(self, path: Path, n: Vector, moved: dict[Path, list[Vector]]) -> None:
+    def came(self, path: Path, unit: str, moved: list[tuple[Path, dict[str, int]]]) -> int:
+        """Return how many came to a box: any number from across a change, and between arms that share their people."""
+        plan, random = self.plan, self.random
+        tails = [tail for tail in plan.into(path) if not plan.crosses(tail, path, unit)]
+        come = {tail: parts[unit] for tail, parts in moved if unit in parts and tail in tails}
+        total = sum(come.values())
+        if groups := plan.alike(path, list(come), unit):
+            sizes = [sum(come[tail] for tail in group) for group in groups]
+            total += random.randint(max(sizes), sum(sizes)) - sum(sizes)
+        if not plan.into(path) or len(tails) < len(plan.into(path)):
+            total += random.choice((0, 5, 30, 200)) + random.randint(0, 9)
+        return total
+
+    def divided(self, whole: int, heads: list[Path], out: list[Path], *, shared: bool) -> dict[Path, int]:
+        """Divide who goes on from a box; arms that share their people each have some of what they have together."""
+        every = bool(heads) and heads == out
+        arms = [head for head in heads if shared and head in self.plan.arms]
+        apart = [head for head in heads if head not in arms]
+        parts = [part[0] for part in self.shares([whole], len(apart) + bool(arms) + (not every))]
+        found = dict(zip(apart, parts, strict=False))
+        if arms:
+            most = parts[len(apart)]
+            found |= {arm: self.random.randint(0, most) for arm in arms}
+            if every and sum(found[arm] for arm in arms) < most:
+                found[self.random.choice(arms)] = most
+        return found
+
+    def arm(self, path: Path, n: Vector, moved: Moved) -> None:
         self.set(path, self.plan.arms[path], n)
-        heads = [head for tail, head in self.plan.moves if tail == path and not self.plan.crosses(path, head)]
-        if self.plan.arms[path].get("stages"):
-            for head in heads:
-                moved[head].append(n)
-        elif heads:
-            every = heads == self.plan.out(path)
-            for head, part in zip(
-                heads,
-                self.shares(n, len(heads) + (not every))[: len(heads)],
-                strict=True,
-            ):
-                moved[head].append(part)
+        units = self.plan.at[path][0]
+        heads = [head for tail, head in self.plan.moves if tail == path]
+        for unit, number in zip(units, n, strict=True):
+            going = [head for head in heads if not self.plan.crosses(path, head, unit)]
+            if self.plan.arms[path].get("stages"):
+                found = dict.fromkeys(going, number)
+            else:
+                found = self.divided(number, going, self.plan.out(path), shared=False)
+            for head, part in found.items():
+                moved[head].append((path, {unit: part}))
 
     def leave(
         self,
@@ -224,6 +249,11 @@ class _Numbers:
             self.set((*path, number), reason, part)
             self.reasons(reason, (*path, number, "reasons"), part, units)
 
+    def several(self, boxes: list[Path], unit: str) -> bool:
+        """Whether boxes stand in several arms of one split that share a unit."""
+        found = {self.plan.shared(box, unit) for box in boxes} - {None}
+        return len(found) > len({split for split, _ in found})  # type: ignore[misc] # None is taken out
+
     def sets(self) -> None:
         random = self.random
         for index, item in enumerate(self.data.get("analysis_sets", ())):
@@ -231,14 +261,22 @@ class _Numbers:
             units = units_of(self.plan, self.data, path)
             of = [end for name in item["of"] for end in self.plan.ends(self.plan.named[name])]
             whole = [sum(self.truth[other, unit] for other in of) for unit in units]
+            if any(self.plan.dated_apart(path, other, self.data) for other in of):
+                item.pop("unexplained", None)
+                whole = [random.randint(0, 200) for _ in units]
             if "unexplained" in item:
                 gap = [random.randint(0 if item.get("partial") else -2, min(2, number)) for number in whole]
                 self.gap(item, path, gap)
                 whole = [a - b for a, b in zip(whole, gap, strict=True)]
             exact = ("excluded" in item or "unexplained" in item) and not item.get("partial", False)
             out = item.get("excluded", [])
-            n, *gone = self.shares(whole, 1 + len(out) + (not exact))
-            if "within" in item:
+            several = len({self.plan.shared(other, unit) for other in of for unit in units} - {None}) > 1
+            n, *gone = self.shares(whole, 1 + len(out) + (not exact or several))
+            if several and exact:  # what is exact for a unit that no two arms share is so too
+                alone = [place for place, unit in enumerate(units) if not self.several(of, unit)]
+                for place in alone:
+                    n[place] += gone[-1][place]
+            if "within" in item and not self.plan.dated_apart(path, self.plan.named[item["within"]], self.data):
                 most = [self.truth[self.plan.named[item["within"]], unit] for unit in units]
                 if any(a > b for a, b in zip(n, most, strict=True)):
                     raise DeadEndError
