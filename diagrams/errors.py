@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consortflow.schemas.errors import ConsortflowError
 
-__all__ = ["GraphvizError", "PictureError", "ThemeError", "WidthError"]
+__all__ = ["GraphvizError", "MissingExtraError", "PictureError", "ThemeError", "WidthError"]
 
 
 class ThemeError(ConsortflowError, ValueError):
@@ -57,3 +57,12 @@ class PictureError(ConsortflowError, RuntimeError):
         shown = "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")
         super().__init__(f"the figure failed its check, please report it: {shown}")
         self.faults = faults
+
+
+class MissingExtraError(ConsortflowError, ImportError):
+    """A format needs a `library` that comes with an `extra` of this package, and is not installed."""
+
+    def __init__(self, extra: str, what: str, library: str) -> None:
+        super().__init__(f"{what} needs {library}: pip install 'consortflow[{extra}]'", name=library)
+        self.extra = extra
+        self.library = library

@@ -11,25 +11,19 @@ from consortflow.diagrams.errors import PictureError
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.place import place
 from consortflow.diagrams.scene import Scene, faults
-from consortflow.diagrams.svg import to_svg
 from consortflow.diagrams.theme import POINTS_PER_MM, Theme, load_theme
 from consortflow.diagrams.width import PAGE_HEIGHT_MM
+from consortflow.diagrams.writers import FORMATS, Fonts, Wishes, write
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.files import write_atomically
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection
 
     from consortflow.diagrams.chart import Chart
 
 __all__ = ["FORMATS", "Figure", "draw_chart"]
-
-FORMATS: Mapping[str, Callable[[Scene], bytes]] = {
-    "svg": lambda scene: to_svg(scene).encode("utf-8"),
-    "dot": lambda scene: to_dot(scene).encode("utf-8"),
-}
-"""Every format a figure can be written in, and its writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +57,37 @@ class Figure:
             return (self,)
         return tuple(Figure(self.chart, _checked(scene), _tall(scene, height_mm)) for scene in cut)
 
-    def svg(self, prefix: str = "") -> str:
+    def svg(self, prefix: str = "", *, fonts: Fonts = "stack") -> str:
         """Return the figure as an SVG document; ids start with `prefix` or one made from the content."""
-        return to_svg(self.scene, prefix)
+        return write(self.scene, "svg", Wishes(prefix=prefix, fonts=fonts)).decode("utf-8")
 
     def dot(self) -> str:
         """Return the figure as DOT with all positions, for `dot -Kneato -n2`."""
         return to_dot(self.scene)
 
-    def to_bytes(self, format: str) -> bytes:  # noqa: A002 - the word every caller expects
-        """Return the figure in one of FORMATS; `ValueError` names them where it is none of these."""
-        if format not in FORMATS:
-            raise ValueError(f"no writer for {format!r}; there are {', '.join(FORMATS)}")
-        return FORMATS[format](self.scene)
+    def to_bytes(self, format: str, *, dpi: int = 300, fonts: Fonts = "stack") -> bytes:  # noqa: A002 - the word every caller expects
+        """Return the figure in one of FORMATS.
 
-    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:  # noqa: A002 - as above
+        `dpi` is for formats made of dots, `fonts` for SVG ("stack" names fonts, "embed" brings them, "outline" draws
+        the letters). Raises ValueError where there is no such format, and `MissingExtraError` (an ImportError) where
+        the library it needs is not installed.
+        """
+        return write(self.scene, format, Wishes(dpi=dpi, fonts=fonts))
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002 - as above
+        *,
+        dpi: int = 300,
+        fonts: Fonts = "stack",
+    ) -> None:
         """Write the figure to a file, whole or not at all, in `format` or the one the file's ending names.
 
-        Raises ValueError where that is none of FORMATS, FileError where the file cannot be written.
+        Raises as `to_bytes` does, and FileError where the file cannot be written.
         """
-        write_atomically(path, self.to_bytes(format or Path(path).suffix.lower().removeprefix(".")))
+        name = format or Path(path).suffix.lower().removeprefix(".")
+        write_atomically(path, self.to_bytes(name, dpi=dpi, fonts=fonts))
 
     def _repr_svg_(self) -> str:
         return self.svg()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
     from consortflow.drawing import draw
+    from consortflow.participants.from_records import count
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -47,6 +48,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "count",
     "counts",
     "draw",
     "loads",
@@ -63,6 +65,7 @@ _HOMES = {
     "Change": "comparing",
     "Comparison": "comparing",
     "compare": "comparing",
+    "count": "participants.from_records",
     "counts": "counting",
     "Row": "counting",
     "draw": "drawing",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from consortflow.rules.undetermined import not_counted, undetermined
+from consortflow.rules.accounting import without_records
+from consortflow.rules.undetermined import undetermined
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
@@ -13,9 +14,10 @@ from consortflow.schemas.read import examine_source
 from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from consortflow.network import FlowNetwork
+    from consortflow.participants.from_records import CountedStudy
     from consortflow.schemas.source import Source
     from consortflow.solving import Solution
 
@@ -52,32 +54,58 @@ def _examined(study: Study | str | os.PathLike[str], *, strict: bool = False) ->
     return solution, _without_waived(found, study.source, complete=solution is not None and solution.ok)
 
 
-def check_text(text: str, name: str, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
-    """Return the solution of the study in a text, where it can be solved, and every finding about it."""
+def check_text(
+    text: str, name: str, *, strict: bool = False, count: Callable[[Study], CountedStudy] | None = None
+) -> tuple[Solution | None, Diagnostics]:
+    """Return the solution of the study in a text, where it can be solved, and every finding about it.
+
+    `count` counts a study that names records; the files it names are counted where nothing else is said.
+    """
     source, study, findings = examine_source(text, name)
     if study is None:
         return None, _without_waived(findings, source, complete=False)
-    solution, found = examine_network(study, strict=strict)
+    solution, found = examine_network(study, strict=strict, count=count)
     if not findings.ok:  # only counts are damaged: what contradicts without them is true, what is not known is not news
         return None, _without_waived((*findings, *found.errors), source, complete=False)
     return solution, _without_waived((*findings, *found), source, complete=solution is not None and solution.ok)
 
 
-def examine_network(study: Study, *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:
+def examine_network(
+    study: Study, *, strict: bool = False, count: Callable[[Study], CountedStudy] | None = None
+) -> tuple[Solution | None, Diagnostics]:
     """Return the solution of a study, where its structure allows one, and every finding about structure and counts."""
     from consortflow.building import build
     from consortflow.rules import by_design
     from consortflow.solving import solve_network
 
+    study, counting, counted = _counted(study, count)
     network = build(study)
     if _unsolvable(network):
-        return None, Diagnostics(network.findings)
+        return None, Diagnostics((*network.findings, *counting))
     solution = solve_network(network)
-    found: list[Diagnostic] = [*network.findings, *solution.conflicts, *solution.notes, *not_counted(study, network)]
+    if counted and not counting.ok:  # somebody is in no place: that their boxes do not add up is no news
+        return solution, Diagnostics((*network.findings, *counting))
+    found: list[Diagnostic] = [*network.findings, *counting, *solution.conflicts, *solution.notes]
+    if study.records is None:
+        found += without_records(network)
     if solution.ok:
         found += undetermined(solution, strict=strict)
     found += by_design(solution)
     return solution, Diagnostics(found)
+
+
+def _counted(
+    study: Study, count: Callable[[Study], CountedStudy] | None
+) -> tuple[Study, Diagnostics, bool]:
+    """Return a study with the numbers of its records, what counting them found, and whether they were counted."""
+    if study._counted is not None:
+        return study, study._counted, True
+    if study.records is None:
+        return study, Diagnostics(), False
+    from consortflow.participants.from_records import count_records
+
+    made = (count or count_records)(study)
+    return made.study, made.findings, bool(made.numbers)
 
 
 def _without_waived(findings: Iterable[Diagnostic], source: Source | None, *, complete: bool) -> Diagnostics:

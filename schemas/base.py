@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
-__all__ = ["MAX_LABEL", "Identifier", "Label", "Model", "Reference", "References", "Text"]
+__all__ = ["MAX_LABEL", "Criterion", "Identifier", "Label", "Model", "Reference", "References", "Text"]
 
 MAX_LABEL = 1000
 _ID = r"^[^\s/]+$"
@@ -47,6 +47,8 @@ def _not_blank(text: str) -> str:
 _NOT_BLANK = Field(json_schema_extra={"pattern": r"\S"})
 Text = TypeAliasType("Text", Annotated[str, AfterValidator(_one_line), AfterValidator(_not_blank), _NOT_BLANK])
 """Text of one line: runs of white space become single spaces."""
+Criterion = TypeAliasType("Criterion", Annotated[str, AfterValidator(_not_blank), _NOT_BLANK])
+"""Which participants are meant, in the language of `consortflow.schemas.criteria`; kept as it is written."""
 Label = TypeAliasType(
     "Label",
     Annotated[

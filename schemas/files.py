@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consortflow.schemas.errors import FileError
 
-__all__ = ["MAX_BYTES", "decode", "read_text", "write_atomically"]
+__all__ = ["MAX_BYTES", "decode", "make_folder", "read_text", "write_atomically"]
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest study file that is read, in bytes."""
@@ -62,10 +62,23 @@ def decode(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
         raise FileError(name, f"not UTF-8 (byte {error.start}{what}): save it as UTF-8") from error
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder and those above it, where they are missing. Raises FileError where that cannot be done."""
+    name = os.fspath(path)
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise FileError(name, "is a file, not a folder") from error
+    except OSError as error:
+        raise FileError(name, _problem(error)) from error
+    except ValueError as error:
+        raise FileError(name.replace("\0", "\\0"), "not a file name") from error
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes, *, mode: int | None = None) -> None:
     """Write `data` to `path` whole or not at all: a temporary file beside it, fsync, rename.
 
-    A symbolic link is followed and stays a link; an existing file keeps its permissions. What is not a regular file
+    A symbolic link is followed and stays a link; an existing file keeps its permissions, where no `mode` is given. What is not a regular file
     (a device, a pipe) is written to directly. Temporary files an hour old, left by a killed run, are swept.
     Raises FileError where the folder or the file cannot be written.
     """
@@ -77,7 +90,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return
-        _replace(target, data)
+        _replace(target, data, mode)
     except FileError:
         raise
     except OSError as error:
@@ -86,7 +99,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         raise FileError(name.replace("\0", "\\0"), "not a file name") from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
     import tempfile
     import time
 
@@ -104,7 +117,9 @@ def _replace(target: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
+        if mode is not None:
+            Path(temporary).chmod(mode)
+        elif target.exists():
             Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode))
         else:
             mask = os.umask(0)

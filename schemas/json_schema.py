@@ -131,7 +131,7 @@ def _resolved(node: Any) -> Any:
 def _descriptions() -> dict[tuple[str, str], str]:
     """Return the text under each field of the models, by class and key of the file."""
     found: dict[tuple[str, str], str] = {}
-    rooms = ("people.py", "stages.py", "study.py")
+    rooms = ("people.py", "records.py", "stages.py", "study.py")
     bodies = [ast.parse(Path(__file__).with_name(room).read_text(encoding="utf-8")).body for room in rooms]
     keys = {"come_from": "from", "leave": "from"}
     for node in chain.from_iterable(bodies):

@@ -7,6 +7,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Discriminator,
+    Field,
     GetJsonSchemaHandler,
     StrictBool,
     StrictInt,
@@ -16,8 +17,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from consortflow.schemas.base import Identifier, Label, Model, Text
+from consortflow.schemas.base import Criterion, Identifier, Label, Model, Text
 from consortflow.schemas.count import UNITS, StatedCount
+from consortflow.schemas.records import Missing
 
 __all__ = [
     "Also", "Counted", "Detail", "Details", "Enters", "Exit", "Partition", "Reason", "Reasons", "Unexplained",
@@ -95,8 +97,10 @@ class Counted(Model):
     """What the figure prints."""
     n: StatedCount | None = None
     """How many; left out or `unknown` where it is to be solved."""
-    where: Text | None = None
+    where: Criterion | None = None
     """Which participants are meant, where counts come from records."""
+    missing: Missing | None = None
+    """What missing values in `where` mean, where it is not what `records` says."""
     note: Text | None = None
     """A remark, printed as a footnote."""
 
@@ -112,6 +116,10 @@ class Reason(Counted):
     """The reasons below do not claim to be complete."""
     by: Text | None = None
     """The column of the records whose values are the reasons."""
+    values: dict[str, Label] = Field(default_factory=dict)
+    """The label of each value of the column `by`; several values may share one."""
+    other: Label | None = None
+    """The label of all other values of the column `by`."""
 
 
 _REASONS = _Labelled("ReasonMap", nested=True)
@@ -189,10 +197,16 @@ class Exit(Model):
     """Lines inside the box that do not divide it."""
     unexplained: Unexplained | None = None
     """A gap between `n` and the reasons that the source itself has."""
-    where: Text | None = None
+    where: Criterion | None = None
     """Which participants are meant, where counts come from records."""
+    missing: Missing | None = None
+    """What missing values in `where` mean, where it is not what `records` says."""
     by: Text | None = None
     """The column of the records whose values are the reasons."""
+    values: dict[str, Label] = Field(default_factory=dict)
+    """The label of each value of the column `by`; several values may share one."""
+    other: Label | None = None
+    """The label of all other values of the column `by`."""
     note: Text | None = None
     """A remark, printed as a footnote."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from consortflow.schemas import base, people, stages
+from consortflow.schemas import base, people, records, stages
 from consortflow.schemas import study as models
 from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, quoted, rule
@@ -73,7 +73,7 @@ _HOLDERS: dict[str, type[BaseModel]] = {
     "study": models.About, "exits": people.Exit, "reasons": people.Reason, "excluded": people.Reason,
     "enters": people.Counted, "details": people.Detail, "detail": people.Detail, "outcomes": people.Detail,
     "partition": people.Partition, "also": people.Also, "arms": stages.Arm, "analysis_sets": models.AnalysisSet,
-    "transfers": models.Transfer, "pooled": models.Pooled, "records": models.Records, "picture": models.Picture,
+    "transfers": models.Transfer, "pooled": models.Pooled, "records": records.Records, "join": records.Join, "picture": models.Picture,
     "unexplained": people.Unexplained,
 }  # fmt: skip
 _HARMLESS = {"Y003", "Y007", "Y009", "S105"}

@@ -8,9 +8,10 @@ from pydantic import (
     Field,
 )
 
-from consortflow.schemas.base import Identifier, Label, Model, References, Text
+from consortflow.schemas.base import Criterion, Identifier, Label, Model, References, Text
 from consortflow.schemas.count import StatedCount
 from consortflow.schemas.people import Details, Enters, Exit, Unexplained
+from consortflow.schemas.records import Missing
 
 __all__ = [
     "STAGE_MODELS", "Allocation", "Analysis", "Apheresis", "Arm", "Bridging", "Enrollment", "FollowUp", "Infusion",
@@ -36,8 +37,10 @@ class Arm(Model):
     """What happens in the arm, top to bottom."""
     phase: Label | None = None
     """The bar an arm without stages stands under, when it is not that of its split."""
-    where: Text | None = None
+    where: Criterion | None = None
     """Which participants are meant, where counts come from records."""
+    missing: Missing | None = None
+    """What missing values in `where` mean, where it is not what `records` says."""
     note: Text | None = None
     """A remark, printed as a footnote."""
 
@@ -73,8 +76,10 @@ class StageBase(Model):
     """A gap between this stage and the next that the source itself has."""
     cutoff: datetime.date | None = None
     """The date the numbers refer to; the study's data cutoff where none is given."""
-    where: Text | None = None
+    where: Criterion | None = None
     """Which participants are meant, where counts come from records."""
+    missing: Missing | None = None
+    """What missing values in `where` mean, where it is not what `records` says."""
     source: Text | None = None
     """Where the number came from."""
     note: Text | None = None

@@ -14,13 +14,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from consortflow.schemas.base import Identifier, Label, Model, Reference, References, Text
+from consortflow.schemas.base import Criterion, Identifier, Label, Model, Reference, References, Text
 from consortflow.schemas.count import UNITS, StatedCount
+from consortflow.schemas.diagnostics import Diagnostics
 from consortflow.schemas.people import Details, Reasons, Unexplained
+from consortflow.schemas.records import Missing, Records
 from consortflow.schemas.source import Source
 from consortflow.schemas.stages import Arm, Stage, StageBase
 
-__all__ = ["About", "AnalysisSet", "Picture", "Pooled", "Records", "Study", "Transfer"]
+__all__ = ["About", "AnalysisSet", "Picture", "Pooled", "Study", "Transfer"]
 
 TransferKind: TypeAlias = Literal["crossover", "re-entry", "retreatment", "as-treated", "extension"]
 
@@ -69,8 +71,10 @@ class AnalysisSet(Model):
     """Lines inside the box that are no outcomes: the arms it holds, who completed."""
     outcomes: Details = ()
     """Events among those analysed."""
-    where: Text | None = None
+    where: Criterion | None = None
     """Which participants are meant, where counts come from records."""
+    missing: Missing | None = None
+    """What missing values in `where` mean, where it is not what `records` says."""
     note: Text | None = None
     """A remark, printed as a footnote."""
 
@@ -92,17 +96,6 @@ class Pooled(Model):
     """The reasons do not claim to be complete."""
     note: Text | None = None
     """A remark, printed as a footnote."""
-
-
-class Records(Model):
-    """Participants to count from, in place of numbers."""
-
-    table: Text
-    """The file of records, one row per participant."""
-    id: Text
-    """The column that names the participant."""
-    unit: Label | None = None
-    """What a row is."""
 
 
 def _width(value: Any) -> float | str:
@@ -199,6 +192,8 @@ class Study(Model):
     """How to draw it."""
 
     _source: Source | None = PrivateAttr(default=None)
+    _counted: Diagnostics | None = PrivateAttr(default=None)
+    """What counting its records found, where its numbers come from them."""
 
     @property
     def source(self) -> Source | None:
@@ -216,7 +211,7 @@ class Study(Model):
         """Return a copy; one with other values has no source, whose places would mislead."""
         copy = super().model_copy(update=update, deep=deep)
         if update:
-            copy._source = None
+            copy._source = copy._counted = None
         return copy
 
     @model_validator(mode="wrap")

@@ -5,10 +5,10 @@ from __future__ import annotations
 # the order in which --help lists the commands
 # isort: off
 from consortflow.cli.terminal import app, run
-from consortflow.cli.drawing import PictureFormat
+from consortflow.cli.drawing import draw
 from consortflow.cli.checking import ReportFormat
 from consortflow.cli.counting import TableFormat
 from consortflow.cli.starting import Template
 # isort: on
 
-__all__ = ["PictureFormat", "ReportFormat", "TableFormat", "Template", "app", "run"]
+__all__ = ["ReportFormat", "TableFormat", "Template", "app", "draw", "run"]

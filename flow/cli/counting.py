@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.recording import counted_solution
 from consortflow.cli.terminal import CLEAN, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
@@ -44,15 +46,37 @@ class TableFormat(StrEnum):
 def counts(
     file: File,
     format: Annotated[TableFormat, typer.Option("--format", "-f", help="How to print them.")] = TableFormat.TABLE,  # noqa: A002
+    records: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--records",
+            metavar="[NAME=]TABLE",
+            help="Count these participants, or take this table for the joined NAME; in place of those FILE names.",
+        ),
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", metavar="OUT", help="Write FILE with the counted numbers filled in.")
+    ] = None,
+    list_ids: Annotated[
+        str | None,
+        typer.Option("--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."),
+    ] = None,
 ) -> None:
-    """Print every count: stated, derived, between two numbers, or stated and unchecked."""
+    """Print every count: counted from records, stated, derived, between two numbers, or stated and unchecked."""
     from consortflow.counting import counts as rows
     from consortflow.report.table import as_csv, as_json, as_table
 
     name, text = read_input(file)
-    solution = _solved(name, text, contradictions=False)
+    if file != "-":
+        for option, out in (("--write", write), ("--list-ids", list_ids)):
+            if out is not None and os.path.realpath(out) == os.path.realpath(file):
+                stop(f"{option} {out} is the study file itself", USAGE)
+    solution, order = counted_solution(name, text, records or [], write, list_ids)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
-    typer.echo(writer(list(rows(solution))), nl=False)
+    if write != "-":
+        typer.echo(writer(list(rows(solution))), nl=False)
+        if format is TableFormat.TABLE:
+            typer.echo(order, nl=False)
 
 
 @app.command()

@@ -1,66 +1,50 @@
-"""The command that draws."""
+"""The commands that draw."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from consortflow.cli.terminal import (
-    CLEAN,
-    OUTSIDE,
-    PROBLEMS,
-    USAGE,
-    File,
-    app,
-    fail,
-    number_of,
-    print_findings,
-    read_input,
-    stop,
-)
+from consortflow.cli.rendering import Look, Order, Target, rendered
+from consortflow.cli.terminal import OUTSIDE, USAGE, app, fail, print_findings, read_input, stop
+from consortflow.diagrams.writers import FONTS, FORMATS, Fonts, format_named
 from consortflow.schemas.errors import FileError
 
 if TYPE_CHECKING:
-    from consortflow.diagrams.figure import Figure
+    from collections.abc import Callable
 
-__all__ = ["PictureFormat", "draw"]
-
-
-class PictureFormat(StrEnum):
-    """What a figure can be written as."""
-
-    SVG = "svg"
-    DOT = "dot"
-
-
-class _Look(NamedTuple):
-    """What the command line says of how a figure looks; what it leaves out, the study file says."""
-
-    theme: str | None
-    width: str | None
-    show_derived: bool | None
+__all__ = ["draw"]
 
 
 @app.command()
 def draw(
-    file: File,
-    output: Annotated[
-        str | None,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Study files (*.consort.yaml), patterns in quotation marks, or - for standard input.",
+        ),
+    ],
+    outputs: Annotated[
+        list[str] | None,
         typer.Option(
             "--output",
             "-o",
             metavar="OUT",
-            help="Where to write the figure; - for standard output. Default: beside FILE.",
+            help="Where to write the figure; - for standard output. May be given several times. Default: beside FILE.",
         ),
     ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        PictureFormat | None, typer.Option("--format", "-f", help="What to write; by the name of OUT where left out.")
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"What to write: {', '.join(FORMATS)}; by the name of OUT where left out. Several go beside FILE.",
+        ),
     ] = None,
     allow_invalid: Annotated[
         bool, typer.Option("--allow-invalid", help="Draw counts that contradict, marked, for a draft under discussion.")
@@ -77,87 +61,110 @@ def draw(
             "--show-derived/--hide-derived", help="Mark counts that FILE leaves out and the others determine."
         ),
     ] = None,
+    dpi: Annotated[
+        int, typer.Option(min=30, max=1200, metavar="DPI", help="Dots per inch of formats made of dots.")
+    ] = 300,
+    fonts: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(FONTS), help="Text of SVG: by names of fonts, with the fonts inside, or as outlines."
+        ),
+    ] = "stack",
+    out_dir: Annotated[
+        str | None,
+        typer.Option("--out-dir", metavar="DIR", help="The folder for the figures of all files; nothing leaves it."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="How many files to draw at once.")] = 1,
     watch: Annotated[
         bool, typer.Option("--watch", help="Draw again whenever FILE changes, until interrupted.")
     ] = False,
 ) -> None:
-    """Draw the figure of a study file. Nothing is written where the file has errors."""
-    kind = _format(output, format)
-    target = _target(file, output, kind)
-    look = _Look(theme, width, show_derived)
+    """Draw the figures of study files. Nothing is written where a file has errors."""
+    from consortflow.cli.batch import expanded, run_batch
+
+    like = Order("", "", (), Look(theme, width, show_derived), dpi, _fonts(fonts), allow_invalid)
+    asked = [_asked(name) for name in dict.fromkeys(formats or [])]
+    named = expanded(files)
+    if out_dir is None and len(named) == 1:
+        file, targets = named[0], _targets(named[0], outputs or [], asked)
+        if watch:
+            if file == "-" or any(target.path == "-" for target in targets):
+                stop("--watch needs a file to watch and a file to write", USAGE)
+            _watch(file, lambda: _draw(file, targets, like))
+            return
+        raise typer.Exit(_draw(file, targets, like))
     if watch:
-        if file == "-" or target == "-":
-            stop("--watch needs a file to watch and a file to write", USAGE)
-        _watch(file, lambda: _draw(file, target, kind, look, allow_invalid=allow_invalid))
-        return
-    raise typer.Exit(_draw(file, target, kind, look, allow_invalid=allow_invalid))
+        stop("--watch takes one file", USAGE)
+    if outputs:
+        stop("-o is for one file; several go to --out-dir, in each --format", USAGE)
+    if "-" in named:
+        stop("standard input has no name for its figure: give -o", USAGE)
+    raise typer.Exit(run_batch(named, out_dir, asked or ["svg"], like, jobs))
 
 
-def _format(output: str | None, asked: PictureFormat | None) -> PictureFormat:
-    if asked is not None or output in (None, "-"):
-        return asked or PictureFormat.SVG
-    ending = Path(str(output)).suffix.lower().removeprefix(".")
-    if ending in ("gv", *PictureFormat):
-        return PictureFormat.DOT if ending == "gv" else PictureFormat(ending)
-    known = ", ".join(f".{name}" for name in PictureFormat)
-    return stop(f"{output}: the ending says no format ({known}); add one, or --format", USAGE)
+def _fonts(asked: str) -> Fonts:
+    kind = next((kind for kind in FONTS if kind == asked), None)
+    return kind or stop(f"--fonts {asked}: it is one of {', '.join(FONTS)}", USAGE)
 
 
-def _target(file: str, output: str | None, kind: PictureFormat) -> str:
-    if output is None:
-        if file == "-":
-            return "-"
-        name = Path(file).name
-        if not name:  # "" or a folder such as . or /, which reading refuses in its own words
-            raise FileError(file, "is a folder, not a file" if file else "a file needs a name")
-        stem = next(
-            (
-                name.removesuffix(end)
-                for end in (".consort.yaml", ".consort.yml", ".yaml", ".yml")
-                if name.endswith(end)
-            ),
-            name,
-        )
-        output = str(Path(file).with_name(f"{stem or name}.{kind}"))
-    if output != "-" and file != "-" and os.path.realpath(output) == os.path.realpath(file):
-        stop(f"{output} is the study file itself", USAGE)
-    return output
-
-
-def _draw(file: str, target: str, kind: PictureFormat, look: _Look, *, allow_invalid: bool) -> int:
-    from consortflow.checking import check_text
-    from consortflow.diagrams.errors import GraphvizError, PictureError, ThemeError, WidthError
-    from consortflow.diagrams.theme import theme_names
-    from consortflow.drawing import draw_solution
-
-    name, text = read_input(file)
-    solution, findings = check_text(text, name)
-    if solution is None or not findings.ok:
-        print_findings(findings.errors, {name: text})
-        if solution is None or not allow_invalid:
-            typer.echo(f"{name} is not drawn: {number_of(len(findings.errors), 'error')}", err=True)
-            return PROBLEMS
+def _asked(name: str) -> str:
+    """Return the name of a format that --format gives."""
     try:
-        figure = draw_solution(solution, **look._asdict())
-    except (ThemeError, WidthError) as error:
-        no_theme = isinstance(error, ThemeError) and error.known == theme_names()
-        asked = look.theme if no_theme else look.width
-        return fail(str(error) if asked is not None else f"{name}: {error}", USAGE if asked is not None else PROBLEMS)
-    except (GraphvizError, PictureError) as error:
-        return fail(f"{name}: {error}", OUTSIDE)
-    for remark in figure.remarks:
-        typer.echo(f"{name}: {remark}", err=True)
-    _write(figure, target, kind)
-    return CLEAN
+        return format_named(name).name
+    except ValueError:
+        return stop(f"--format {name}: it is one of {', '.join(FORMATS)}", USAGE)
 
 
-def _write(figure: Figure, target: str, kind: PictureFormat) -> None:
-    if target == "-":
-        sys.stdout.buffer.write(figure.to_bytes(kind))
-        sys.stdout.buffer.flush()
-        return
-    figure.save(target, format=kind)
-    typer.echo(f"wrote {target}")
+def _targets(file: str, outputs: list[str], formats: list[str]) -> tuple[Target, ...]:
+    """Return what one file is drawn to."""
+    from consortflow.cli.batch import stem_of
+
+    if len(formats) > 1 and outputs:
+        stop("several formats have no one OUT: leave -o out, or give one -o for each", USAGE)
+    if not outputs:
+        formats = formats or ["svg"]
+        if file == "-":
+            if len(formats) > 1:
+                stop("standard output takes one format: give -o for each", USAGE)
+            return (Target("-", formats[0]),)
+        if not Path(file).name:  # "" or a folder such as . or /, which reading refuses in its own words
+            raise FileError(file, "is a folder, not a file" if file else "a file needs a name")
+        outputs = [str(Path(file).with_name(f"{stem_of(file)}.{form}")) for form in formats]
+        return tuple(_apart(Target(path, form), file) for path, form in zip(outputs, formats, strict=True))
+    found = [_apart(Target(path, _format(path, formats)), file) for path in dict.fromkeys(outputs)]
+    places = [os.path.realpath(target.path) for target in found if target.path != "-"]
+    if len(set(places)) < len(places):
+        stop("two of the outputs are the same file", USAGE)
+    return tuple(found)
+
+
+def _format(output: str, formats: list[str]) -> str:
+    if formats or output == "-":
+        return formats[0] if formats else "svg"
+    try:
+        return format_named(Path(output).suffix.removeprefix(".")).name
+    except ValueError:
+        known = ", ".join(f".{form.endings[0]}" for form in FORMATS.values())
+        return stop(f"{output}: the ending says no format ({known}); add one, or --format", USAGE)
+
+
+def _apart(target: Target, file: str) -> Target:
+    if target.path != "-" and file != "-" and os.path.realpath(target.path) == os.path.realpath(file):
+        stop(f"{target.path} is the study file itself", USAGE)
+    return target
+
+
+def _draw(file: str, targets: tuple[Target, ...], like: Order) -> int:
+    name, text = read_input(file)
+    outcome = rendered(like._replace(name=name, text=text, targets=targets))
+    print_findings(outcome.findings, {name: text})
+    if outcome.trouble:
+        typer.echo(outcome.trouble, err=True)
+    for remark in outcome.remarks:
+        typer.echo(remark, err=True)
+    for path in outcome.written:
+        typer.echo(f"wrote {path}")
+    return outcome.code
 
 
 def _watch(file: str, again: Callable[[], int]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from consortflow._version import __version__
-from consortflow.schemas.errors import FileError
+from consortflow.schemas.errors import ConsortflowError, FileError
 
 if TYPE_CHECKING:
     from consortflow.schemas.diagnostics import Diagnostics
@@ -51,6 +51,8 @@ def run() -> int:
     except OSError as error:  # standard output, as on a full disk; files raise FileError
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the interpreter's last flush
         return fail(f"standard output: {(error.strerror or type(error).__name__).lower()}", OUTSIDE)
+    except ConsortflowError as error:  # a table that cannot be counted from, an extra that is not installed
+        return fail(str(error), OUTSIDE)
     except (RecursionError, MemoryError) as error:
         return fail(f"this input is too large ({type(error).__name__})", OUTSIDE)
     return CLEAN

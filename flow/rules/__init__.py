@@ -35,6 +35,7 @@ def all_rules() -> dict[str, Rule]:
         "rules.balance",
         "rules.reasons",
         "rules.undetermined",
+        "rules.accounting",
         "rules.order",
         "rules.reporting",
         "rules.designs",

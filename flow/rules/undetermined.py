@@ -10,11 +10,9 @@ from consortflow.schemas.diagnostics import Diagnostic, Severity, rule
 if TYPE_CHECKING:
     from consortflow.balance import System
     from consortflow.determining import Open
-    from consortflow.network import FlowNetwork
-    from consortflow.schemas.study import Study
     from consortflow.solving import Solution
 
-__all__ = ["not_counted", "undetermined"]
+__all__ = ["NOT_COUNTED", "undetermined"]
 
 MAX_NAMED = 4
 """Counts that one message names beside its own."""
@@ -32,10 +30,10 @@ UNDETERMINED = rule(
 NOT_COUNTED = rule(
     "N101",
     "records are not counted",
-    why="The study names a table of participants and criteria to count them by. This version solves and checks the "
-    "numbers "
-    "that the study states, and takes counts that only records would give as unknown.",
-    wrong="records: {table: adsl.csv, id: USUBJID}\nstages:\n  - {kind: screening, where: SCRNFL = 'Y'}",
+    why="The study names a table of participants that is not at hand, as with a study file that is published without "
+    "its records. The numbers it states are solved and checked. Where only the records would give one, it is unknown, "
+    "and that is an error.",
+    wrong="records: {table: adsl.csv, id: USUBJID}\nstages:\n  - {kind: screening, n: 92, where: SCRNFL = 'Y'}",
     right="stages:\n  - {kind: screening, n: 92}",
     severity=Severity.WARNING,
 )
@@ -77,10 +75,3 @@ def _would_determine(system: System, found: Open | None) -> str:
         return f"state one of these to determine {determines}: it, {', '.join(others[:MAX_NAMED])}{more}"
     more = f" and {len(others) - MAX_NAMED} more" if len(others) > MAX_NAMED else ""
     return f"state {found.needed} numbers to determine the rest: it, {', '.join(others[:MAX_NAMED])}{more}"
-
-
-def not_counted(study: Study, network: FlowNetwork) -> Iterator[Diagnostic]:
-    """Yield a warning where a study asks to be counted from records."""
-    if study.records is not None:
-        message = f"{study.records.table} is not read: counts that only records would give are unknown"
-        yield NOT_COUNTED.found(message, network.span(("records",), key=True), fix="state the counts with `n`")

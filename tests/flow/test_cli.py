@@ -709,8 +709,8 @@ def test_a_template_that_cannot_be_written_is_an_outside_problem(cli, tmp_path):
 @pytest.mark.parametrize(
     "args",
     [
-        [], ["nonsense"], ["draw"], ["check"], ["counts"], ["draw", "a", "b"], ["draw", "--nonsense", "a"],
-        ["draw", "a", "--format", "pdf"], ["check", "a", "--format", "svg"], ["counts", "a", "--format", "xml"],
+        [], ["nonsense"], ["draw"], ["check"], ["counts"], ["draw", "a", "b", "-o", "c"], ["draw", "--nonsense", "a"],
+        ["draw", "a", "--format", "bmp"], ["check", "a", "--format", "svg"], ["counts", "a", "--format", "xml"],
         ["init", "--template", "nonsense"], ["draw", "a", "-o"], ["explain", "Q999"],
     ],
 )  # fmt: skip

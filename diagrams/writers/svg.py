@@ -11,21 +11,28 @@ from zlib import crc32
 
 from consortflow.diagrams.fonts import fallbacks
 from consortflow.diagrams.measure import BULLET, DASH
+from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, outline, shaft
 from consortflow.diagrams.text import estimated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from consortflow.diagrams.scene import Bar, Box, Connector, Run, Scene
+    from consortflow.diagrams.paint import Rectangle
+    from consortflow.diagrams.scene import Point, Run, Scene
+    from consortflow.diagrams.writers import Wishes
 
-__all__ = ["to_svg"]
+__all__ = ["to_svg", "write"]
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-DASHED, DOTTED = "4.5 2.25", "1.5 2.25"
 FAMILY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 """A font family that needs no quotation marks."""
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def write(scene: Scene, wishes: Wishes) -> bytes:
+    """Return the scene as an SVG document in UTF-8."""
+    return to_svg(scene, wishes.prefix).encode("utf-8")
 
 
 def to_svg(scene: Scene, prefix: str = "") -> str:
@@ -83,11 +90,11 @@ def _css(scene: Scene, prefix: str) -> str:
         f".{prefix} .strong{{font-weight:700}}"
         f".{prefix} .box rect{{fill:{theme.box_fill};stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
         + "".join(f".{prefix} .box.{kind} rect{{fill:{theme.fill(kind)}}}" for kind in own)
-        + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * 2.5)};stroke-dasharray:{DASHED}}}"
+        + f".{prefix} .box.flagged rect{{stroke-width:{_n(theme.line_width * HEAVY)};stroke-dasharray:{_dash(DASHED)}}}"
         f".{prefix} .phase rect{{fill:{theme.bar_fill};stroke:{theme.ink};"
         f"stroke-width:{_n(theme.line_width)}}}"
         f".{prefix} .line{{fill:none;stroke:{theme.ink};stroke-width:{_n(theme.line_width)}}}"
-        f".{prefix} .dotted .line{{stroke-dasharray:{DOTTED}}}"
+        f".{prefix} .dotted .line{{stroke-dasharray:{_dash(DOTTED)}}}"
         f".{prefix} .arrow{{fill:{theme.ink};stroke:none}}"
     )
 
@@ -124,45 +131,55 @@ def _bars(scene: Scene) -> Iterable[str]:
     for bar in scene.bars:
         yield (
             f'<g class="phase" id="\x00-{bar.id}"><title>{_escape(bar.label)}</title>'
-            f'<rect {_frame(bar)} rx="{_n(theme.bar_radius)}" fill="{theme.bar_fill}" stroke="{theme.ink}" '
-            f'stroke-width="{_n(theme.line_width)}"/>' + "".join(_text(run, theme.size) for run in bar.runs) + "</g>"
+            f"{_rect(outline(bar, theme))}" + "".join(_text(run, theme.size) for run in bar.runs) + "</g>"
         )
     yield "</g>"
 
 
-def _frame(box: Box | Bar) -> str:
-    return f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.w)}" height="{_n(box.h)}"'
+def _rect(shape: Rectangle) -> str:
+    """Return an outlined rectangle."""
+    rounded = f' rx="{_n(shape.radius)}"' if shape.radius else ""
+    dash = f' stroke-dasharray="{_dash(shape.dash)}"' if shape.dash else ""
+    return (
+        f'<rect {_frame(shape.x, shape.y, shape.w, shape.h)}{rounded} fill="{shape.fill}" stroke="{shape.stroke}" '
+        f'stroke-width="{_n(shape.width)}"{dash}/>'
+    )
+
+
+def _frame(x: float, y: float, w: float, h: float) -> str:
+    return f'x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"'
+
+
+def _dash(lengths: tuple[float, float]) -> str:
+    return " ".join(map(_n, lengths))
 
 
 def _connectors(scene: Scene) -> Iterable[str]:
     theme = scene.theme
     yield f'<g class="connectors" {_type(scene)}>'
     for index, line in enumerate(scene.connectors):
-        shaft, arrow = _shaft(line, theme.arrow_length, theme.arrow_half)
-        dash = f' stroke-dasharray="{DOTTED}"' if line.dotted else ""
+        points, head = shaft(line, theme)
+        dash = f' stroke-dasharray="{_dash(DOTTED)}"' if line.dotted else ""
         dotted = " dotted" if line.dotted else ""
         yield (
             f'<g class="connector {line.kind}{dotted}" id="\x00-line-{index + 1}">'
-            f'<path class="line" d="{shaft}" fill="none" stroke="{theme.ink}" '
+            f'<path class="line" d="{_path(points)}" fill="none" stroke="{theme.ink}" '
             f'stroke-width="{_n(theme.line_width)}"'
-            f'{dash}/><path class="arrow" d="{arrow}" fill="{theme.ink}" stroke="none"/>'
+            f'{dash}/><path class="arrow" d="{_path(head)}Z" fill="{theme.ink}" stroke="none"/>'
+            + (_plate(line.plate, theme.paper) if line.plate else "")
             + "".join(_text(run, theme.size) for run in line.runs)
             + "</g>"
         )
     yield "</g>"
 
 
-def _shaft(line: Connector, long: float, half: float) -> tuple[str, str]:
-    """Return the line up to its arrow, and the arrow."""
-    (ax, ay), (bx, by) = line.points[-2:]
-    far = max(abs(bx - ax), abs(by - ay), 1e-9)
-    ux, uy = (bx - ax) / far, (by - ay) / far
-    cx, cy = bx - ux * min(long, far), by - uy * min(long, far)
-    points = [*line.points[:-1], (cx, cy)]
-    shaft = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
-    one, other = (cx - uy * half, cy + ux * half), (cx + uy * half, cy - ux * half)
-    arrow = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in ((bx, by), one, other)) + "Z"
-    return shaft, arrow
+def _plate(plate: tuple[float, float, float, float], paper: str) -> str:
+    left, top, right, bottom = plate
+    return f'<rect {_frame(left, top, right - left, bottom - top)} fill="{paper}"/>'
+
+
+def _path(points: tuple[Point, ...]) -> str:
+    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
 
 
 def _boxes(scene: Scene) -> Iterable[str]:
@@ -175,14 +192,11 @@ def _boxes(scene: Scene) -> Iterable[str]:
             name = f"{name}-{index + 1}"
         used.add(name)
         flagged = " flagged" if box.flagged else ""
-        dash = f' stroke-dasharray="{DASHED}"' if box.flagged else ""
-        heavy = theme.line_width * 2.5 if box.flagged else theme.line_width
         listed = box.kind == "exit" or any(run.text in (BULLET, DASH) for run in box.runs)
         middle = None if listed else box.x + box.w / 2
         yield (
             f'<g class="box {box.kind}{flagged}" id="\x00-box-{name}"><title>{_escape(box.title)}</title>'
-            f'<rect {_frame(box)} fill="{theme.fill(box.kind)}" stroke="{theme.ink}" '
-            f'stroke-width="{_n(heavy)}"{dash}/>' + "".join(_text(run, theme.size, middle) for run in box.runs) + "</g>"
+            f"{_rect(outline(box, theme))}" + "".join(_text(run, theme.size, middle) for run in box.runs) + "</g>"
         )
     yield "</g>"
 

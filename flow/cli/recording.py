@@ -1,0 +1,90 @@
+"""Counting from participants' records at the command line: which tables, and what is written beside the counts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from consortflow.cli.terminal import PROBLEMS, USAGE, number_of, print_findings, stop
+
+if TYPE_CHECKING:
+    from consortflow.participants.from_records import CountedStudy
+    from consortflow.schemas.study import Study
+    from consortflow.solving import Solution
+
+__all__ = ["counted_solution"]
+
+_NAMED = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
+
+
+def counted_solution(
+    name: str, text: str, records: list[str], write: str | None, list_ids: str | None
+) -> tuple[Solution, str]:
+    """Return the solution of a study, counted where it has records, and the order of attribution in words.
+
+    Writes what was asked for; ids also where counting found errors. Findings are printed, and errors end the run.
+    """
+    from consortflow.checking import check_text
+    from consortflow.report.records import order_as_text
+    from consortflow.schemas.diagnostics import Diagnostics
+
+    tables = _tables(records)
+    made: list[CountedStudy] = []
+
+    def count(study: Study) -> CountedStudy:
+        from consortflow.participants.from_records import count_records
+
+        made.append(count_records(study, tables))
+        return made[-1]
+
+    solution, findings = check_text(text, name, count=count)
+    asked = next((option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given), None)
+    if asked is not None and solution is not None and not made:
+        stop(f"{asked}: {name} has no records; add `records: {{id: ...}}` to it", USAGE)
+    if list_ids is not None and made:
+        _write_ids(list_ids, made[-1])
+    shown = findings if made else findings.errors
+    print_findings(Diagnostics(f for f in shown if not f.severity == "note" or f.code.startswith("N")), {name: text})
+    if solution is None or not findings.ok:
+        raise typer.Exit(PROBLEMS)
+    if write is not None and made:
+        _write_study(write, made[-1])
+    return solution, order_as_text(made[-1]) if made else ""
+
+
+def _tables(given: list[str]) -> Any:
+    """Return the tables that the command line names: NAME=TABLE for a joined one."""
+    tables: dict[str, str] = {}
+    for text in given:
+        named = _NAMED.fullmatch(text)
+        key, path = (named[1], named[2]) if named else ("table", text)
+        if key in tables:
+            what = "for the participants are" if key == "table" else f"called {key} are"
+            stop(f"--records {text}: two tables {what} given", USAGE)
+        tables[key] = path
+    return tables or None
+
+
+def _write_ids(path: str, counted: CountedStudy) -> None:
+    from consortflow.report.records import ids_as_csv
+    from consortflow.schemas.files import write_atomically
+
+    text = ids_as_csv(counted)
+    write_atomically(path, text.encode("utf-8"), mode=0o600)
+    typer.echo(f"wrote {path}: {number_of(text.count(chr(10)) - 1, 'row')}, readable by you alone", err=True)
+
+
+def _write_study(path: str, counted: CountedStudy) -> None:
+    from consortflow.participants.writing import counted as filled_in
+    from consortflow.schemas.files import write_atomically
+
+    source = counted.study.source
+    assert source is not None  # noqa: S101 - a study that was read from a text
+    text = filled_in(source, counted.written())
+    if path == "-":
+        typer.echo(text, nl=False)
+        return
+    write_atomically(path, text.encode("utf-8"))
+    typer.echo(f"wrote {path}", err=True)

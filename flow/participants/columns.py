@@ -1,0 +1,284 @@
+"""Columns of records, typed, and criteria as truths over them.
+
+Backends differ in what NULL and NaN do to a comparison. So a table is opened with NaN and empty text missing, and every
+criterion becomes two columns that never are: whether it is met, and whether missing values leave that open (Kleene's
+three-valued logic, spelled out).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from functools import reduce
+from operator import and_, eq, ge, gt, le, lt, ne, or_
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+
+from consortflow.participants.routes import Criterion
+from consortflow.schemas.criteria import (
+    AllOf,
+    AnyOf,
+    AsOf,
+    Between,
+    Column,
+    Comparison,
+    IsMissing,
+    Negated,
+    OneOf,
+    Operand,
+    Tree,
+    Value,
+)
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain"]
+
+_DAY = r"^\d{4}-\d{2}-\d{2}"
+_COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    NUMBER = "numbers"
+    TEXT = "texts"
+    DATE = "dates"
+    TRUTH = "true and false"
+    OTHER = "values that cannot be compared"
+
+
+class Known(NamedTuple):
+    """A column of the records: its name among the prepared ones, and what it holds."""
+
+    name: str
+    kind: Kind
+
+
+class Mismatch(NamedTuple):
+    """A comparison that means nothing, what is wrong with it, and where it stands in its criterion."""
+
+    message: str
+    start: int
+    end: int
+    fix: str
+
+
+def kind_of(dtype: Any) -> Kind:
+    """Return what a column of a Narwhals type holds."""
+    import narwhals as nw
+
+    if dtype.is_numeric():
+        return Kind.NUMBER
+    if dtype == nw.Boolean:
+        return Kind.TRUTH
+    if dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum):
+        return Kind.TEXT
+    if dtype == nw.Date or dtype == nw.Datetime:  # noqa: PLR1714 - a Datetime has no hash that equals its class
+        return Kind.DATE
+    return Kind.OTHER
+
+
+def plain(name: str, dtype: Any) -> nw.Expr:
+    """Return a column as one of few types, so that comparisons are alike: wide numbers, and moments as their days."""
+    import narwhals as nw
+
+    column = nw.col(name)
+    match kind_of(dtype):
+        case Kind.NUMBER if not dtype.is_integer() and dtype != nw.Float64:
+            return column.cast(nw.Float64)
+        case Kind.DATE if dtype == nw.Datetime:
+            return (column.dt.replace_time_zone(None) if dtype.time_zone else column).dt.truncate("1d")
+        case Kind.DATE:
+            return column.cast(nw.Datetime("us"))
+        case _:
+            return column
+
+
+class Prepared:
+    """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
+
+    def __init__(
+        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: datetime.date | None = None
+    ) -> None:
+        self.frame = frame
+        self.columns = columns
+        self.name = name
+        """What errors call the table."""
+        self.as_of = as_of
+
+    def truths(self, criteria: Iterable[Criterion]) -> dict[str, nw.Expr]:
+        """Return, by the number of each criterion, whether it is met (k) and whether nobody can tell (m)."""
+        found: dict[str, nw.Expr] = {}
+        for number, criterion in enumerate(criteria):
+            met, unmet = self.pair(criterion.tree)
+            if criterion.unsure is None:
+                found[f"k{number}"], found[f"m{number}"] = met, ~(met | unmet)
+            else:
+                found[f"k{number}"] = ~unmet if criterion.unsure else met
+        return found
+
+    def pair(self, tree: Tree) -> tuple[nw.Expr, nw.Expr]:
+        """Return whether a criterion is surely met, and surely not."""
+        match tree:
+            case Negated(part):
+                met, unmet = self.pair(part)
+                return unmet, met
+            case AllOf(parts):
+                pairs = [self.pair(part) for part in parts]
+                return reduce(and_, (met for met, _ in pairs)), reduce(or_, (unmet for _, unmet in pairs))
+            case AnyOf(parts):
+                pairs = [self.pair(part) for part in parts]
+                return reduce(or_, (met for met, _ in pairs)), reduce(and_, (unmet for _, unmet in pairs))
+            case IsMissing(column):
+                missing = self.column(column).is_null()
+                return missing, ~missing
+            case OneOf(column, values):
+                held = self.column(column)
+                kind = self.known(column).kind
+                known = ~held.is_null()
+                wanted = [_literal(value.value, kind) for value in values]
+                if kind in (Kind.DATE, Kind.TRUTH):
+                    met = reduce(or_, (held == value for value in wanted))
+                else:
+                    met = held.is_in([value for value in wanted if value is not None])
+                return known & met, known & ~met
+            case Between(column, low, high):
+                return self.pair(AllOf((Comparison(column, ">=", low), Comparison(column, "<=", high))))
+            case Comparison(left, operator, right):
+                return self._compared(left, operator, right)
+            case _:
+                assert_never(tree)
+
+    def known(self, column: Column) -> Known:
+        return self.columns[column.table, column.name]
+
+    def column(self, column: Column) -> nw.Expr:
+        import narwhals as nw
+
+        return nw.col(self.known(column).name)
+
+    def _compared(self, left: Operand, operator: str, right: Operand) -> tuple[nw.Expr, nw.Expr]:
+        dates = any(self._is_date(side) for side in (left, right))
+        sides = [self._side(side, left, right, dates=dates) for side in (left, right)]
+        known = reduce(and_, (~side.is_null() for side, held in zip(sides, (left, right), strict=True) if isinstance(held, Column)))
+        met = _COMPARED[operator](*sides)
+        return known & met, known & ~met
+
+    def _is_date(self, side: Operand) -> bool:
+        if isinstance(side, Column):
+            return self.known(side).kind is Kind.DATE
+        return isinstance(side, AsOf) or isinstance(side.value, datetime.date)
+
+    def _side(self, side: Operand, left: Operand, right: Operand, *, dates: bool) -> Any:
+        """Return one side of a comparison; days of text that starts with one, where the other side is a date."""
+        import narwhals as nw
+
+        texts = any(isinstance(s, Column) and self.known(s).kind is Kind.TEXT for s in (left, right))
+        if isinstance(side, Column):
+            column = self.column(side)
+            if not dates:
+                return column
+            if self.known(side).kind is Kind.TEXT:
+                return nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
+            return column.dt.to_string("%Y-%m-%d") if texts else column
+        value = self.as_of if isinstance(side, AsOf) else side.value
+        if isinstance(value, datetime.date) and texts:
+            return value.isoformat()
+        return _literal(value, Kind.DATE if dates else None)
+
+
+def _literal(value: Any, kind: Kind | None) -> Any:
+    """Return a value as the backend compares it; a text that stands for a number in a column of numbers as one."""
+    if isinstance(value, datetime.date):
+        return datetime.datetime(value.year, value.month, value.day)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, str) and kind is Kind.NUMBER:
+        try:
+            return float(value) if "." in value else int(value)
+        except ValueError:
+            return None
+    if isinstance(value, str) and kind is Kind.TRUTH:
+        return {"true": True, "false": False}.get(value.lower())
+    return value
+
+
+def mismatches(tree: Tree, columns: dict[tuple[str, str], Known], *, lenient: bool = False) -> Iterable[Mismatch]:
+    """Yield what a criterion compares that cannot be compared. `lenient`: values of a column may be typed as text."""
+    match tree:
+        case Negated(part):
+            yield from mismatches(part, columns, lenient=lenient)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from mismatches(part, columns, lenient=lenient)
+        case Comparison(left, operator, right):
+            if isinstance(left, Column):
+                yield from _mismatch(left, operator, right, columns)
+            elif isinstance(right, Column):
+                yield from _mismatch(right, operator, left, columns)
+        case Between(column, low, high):
+            yield from _mismatch(column, ">=", low, columns)
+            yield from _mismatch(column, "<=", high, columns)
+        case OneOf(column, values):
+            if lenient and (held := columns.get((column.table, column.name))) and held.kind in (Kind.DATE, Kind.OTHER):
+                fix = "group by a column of text, or of numbers"
+                message = f"{column} holds {held.kind}, which are no labels of reasons"
+                yield Mismatch(message, column.start, column.end, fix)
+            for value in values if not lenient else ():
+                yield from _mismatch(column, "=", value, columns)
+        case IsMissing():
+            return
+
+
+def _mismatch(
+    column: Column, operator: str, other: Operand, columns: dict[tuple[str, str], Known]
+) -> Iterable[Mismatch]:
+    if (column.table, column.name) not in columns:
+        return
+    kind = columns[column.table, column.name].kind
+    if isinstance(other, Column):
+        if (other.table, other.name) not in columns:
+            return
+        theirs = columns[other.table, other.name].kind
+    else:
+        theirs = _kind_of_value(other)
+    at = min(column.start, other.start), max(column.end, other.end)
+    message = f"{column} holds {kind}, and is compared with {theirs}"
+    if kind is Kind.OTHER or theirs is Kind.OTHER:
+        yield Mismatch(message, *at, "use a column of numbers, text, dates, or true and false")
+    elif kind is not theirs and {kind, theirs} != {Kind.TEXT, Kind.DATE}:
+        yield Mismatch(message, *at, _FIXES.get((kind, theirs), ""))
+    elif kind is Kind.DATE and theirs is Kind.TEXT and not isinstance(other, Column):
+        yield Mismatch(message, *at, "write the date without quotation marks")
+    elif operator not in ("=", "!=") and kind is theirs and kind in (Kind.TEXT, Kind.TRUTH):
+        fix = "write = or in; numbers and dates stand without quotation marks"
+        yield Mismatch(f"{column} is compared as {kind}, which have no order", *at, fix)
+
+
+_FIXES = {
+    (Kind.NUMBER, Kind.TEXT): "write the number without quotation marks",
+    (Kind.TEXT, Kind.NUMBER): "put the value in quotation marks",
+    (Kind.TEXT, Kind.TRUTH): "put the value in quotation marks",
+    (Kind.TRUTH, Kind.TEXT): "write true or false without quotation marks",
+    (Kind.TRUTH, Kind.NUMBER): "write true or false",
+    (Kind.NUMBER, Kind.TRUTH): "write the number",
+    (Kind.DATE, Kind.NUMBER): "write a date, as in 2024-03-31",
+    (Kind.NUMBER, Kind.DATE): "write a number",
+}
+
+
+def _kind_of_value(value: Value | AsOf) -> Kind:
+    if isinstance(value, AsOf):
+        return Kind.DATE
+    match value.value:
+        case bool():
+            return Kind.TRUTH
+        case str():
+            return Kind.TEXT
+        case datetime.date():
+            return Kind.DATE
+        case _:
+            return Kind.NUMBER
