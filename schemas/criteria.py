@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, NoReturn, TypeAlias
 __all__ = [
     "MAX_DEPTH", "MAX_LENGTH", "AllOf", "AnyOf", "AsOf", "Between", "Column", "Comparison", "CriterionError",
     "IsMissing", "Negated", "OneOf", "Operand", "Operator", "Tree", "Value", "comparisons_of",
-    "parse_criterion",
+    "leaves_open",     "parse_criterion",
 ]  # fmt: skip
 
 MAX_LENGTH = 4_000
@@ -150,6 +150,19 @@ def comparisons_of(tree: Tree) -> Iterator[tuple[Column, tuple[Operand, ...]]]:
             yield column, values
         case IsMissing(column):
             yield column, ()
+
+
+def leaves_open(tree: Tree) -> bool:
+    """Whether missing values can leave a criterion open: not where it asks for nothing but whether they are missing."""
+    match tree:
+        case IsMissing():
+            return False
+        case Negated(part):
+            return leaves_open(part)
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(leaves_open, parts))
+        case _:
+            return True
 
 
 @lru_cache(maxsize=1024)

@@ -7,11 +7,11 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
@@ -34,8 +34,10 @@ from consortflow.schemas.criteria import (
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain"]
+__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain", "together"]
 
+FEW = 16
+"""Values that are compared one by one: faster than a search in a list."""
 _DAY = r"^\d{4}-\d{2}-\d{2}"
 _COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -64,6 +66,15 @@ class Mismatch(NamedTuple):
     start: int
     end: int
     fix: str
+
+
+def together(join: Callable[[Any, Any], Any], parts: Iterable[Any]) -> Any:
+    """Return the parts joined two by two: a chain of hundreds would be nested as deep as it is long."""
+    held = list(parts)
+    while len(held) > 1:
+        pairs = zip(held[::2], held[1::2], strict=False)
+        held = [*(join(first, second) for first, second in pairs), *held[len(held) & ~1 :]]
+    return held[0]
 
 
 def kind_of(dtype: Any) -> Kind:
@@ -101,7 +112,7 @@ class Prepared:
     """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
     def __init__(
-        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: datetime.date | None = None
+        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None
     ) -> None:
         self.frame = frame
         self.columns = columns
@@ -109,16 +120,28 @@ class Prepared:
         """What errors call the table."""
         self.as_of = as_of
 
-    def truths(self, criteria: Iterable[Criterion]) -> dict[str, nw.Expr]:
+    def truths(self, criteria: Mapping[int, Criterion]) -> dict[str, nw.Expr]:
         """Return, by the number of each criterion, whether it is met (k) and whether nobody can tell (m)."""
         found: dict[str, nw.Expr] = {}
-        for number, criterion in enumerate(criteria):
+        for number, criterion in criteria.items():
             met, unmet = self.pair(criterion.tree)
+            found[f"k{number}"] = ~unmet if criterion.unsure else met
             if criterion.unsure is None:
-                found[f"k{number}"], found[f"m{number}"] = met, ~(met | unmet)
-            else:
-                found[f"k{number}"] = ~unmet if criterion.unsure else met
+                found[f"m{number}"] = self.doubt(criterion.tree)
         return found
+
+    def doubt(self, tree: Tree) -> nw.Expr:
+        """Return whether missing values leave a criterion open."""
+        match tree:
+            case Negated(part):
+                return self.doubt(part)
+            case OneOf(column):
+                return self.column(column).is_null()
+            case Comparison(left, _, right):
+                return together(or_, (side.is_null() for side in self._sides(left, right) if side is not None))
+            case _:
+                met, unmet = self.pair(tree)
+                return ~(met | unmet)
 
     def pair(self, tree: Tree) -> tuple[nw.Expr, nw.Expr]:
         """Return whether a criterion is surely met, and surely not."""
@@ -128,10 +151,10 @@ class Prepared:
                 return unmet, met
             case AllOf(parts):
                 pairs = [self.pair(part) for part in parts]
-                return reduce(and_, (met for met, _ in pairs)), reduce(or_, (unmet for _, unmet in pairs))
+                return together(and_, (met for met, _ in pairs)), together(or_, (unmet for _, unmet in pairs))
             case AnyOf(parts):
                 pairs = [self.pair(part) for part in parts]
-                return reduce(or_, (met for met, _ in pairs)), reduce(and_, (unmet for _, unmet in pairs))
+                return together(or_, (met for met, _ in pairs)), together(and_, (unmet for _, unmet in pairs))
             case IsMissing(column):
                 missing = self.column(column).is_null()
                 return missing, ~missing
@@ -139,11 +162,11 @@ class Prepared:
                 held = self.column(column)
                 kind = self.known(column).kind
                 known = ~held.is_null()
-                wanted = [_literal(value.value, kind) for value in values]
-                if kind in (Kind.DATE, Kind.TRUTH):
-                    met = reduce(or_, (held == value for value in wanted))
-                else:
-                    met = held.is_in([value for value in wanted if value is not None])
+                wanted = [value for v in values if (value := _literal(v.value, kind)) is not None]
+                if not wanted:
+                    return known & ~known, known
+                few = len(wanted) <= FEW or kind in (Kind.DATE, Kind.TRUTH)
+                met = together(or_, (held == value for value in wanted)) if few else held.is_in(wanted)
                 return known & met, known & ~met
             case Between(column, low, high):
                 return self.pair(AllOf((Comparison(column, ">=", low), Comparison(column, "<=", high))))
@@ -161,39 +184,55 @@ class Prepared:
         return nw.col(self.known(column).name)
 
     def _compared(self, left: Operand, operator: str, right: Operand) -> tuple[nw.Expr, nw.Expr]:
+        columns = self._sides(left, right)
         dates = any(self._is_date(side) for side in (left, right))
-        sides = [self._side(side, left, right, dates=dates) for side in (left, right)]
-        known = reduce(and_, (~side.is_null() for side, held in zip(sides, (left, right), strict=True) if isinstance(held, Column)))
+        values = [self._value(side, left, right, dates=dates) for side in (left, right)]
+        sides = [value if column is None else column for column, value in zip(columns, values, strict=True)]
+        known = together(and_, (~column.is_null() for column in columns if column is not None))
         met = _COMPARED[operator](*sides)
         return known & met, known & ~met
+
+    def _sides(self, left: Operand, right: Operand) -> list[nw.Expr | None]:
+        """Return the columns among two sides, as they are compared: days of text that starts with one beside a date."""
+        import narwhals as nw
+
+        dates = any(self._is_date(side) for side in (left, right))
+        texts = self._texts(left, right)
+        found: list[nw.Expr | None] = []
+        for side in (left, right):
+            if not isinstance(side, Column):
+                found.append(None)
+                continue
+            column = self.column(side)
+            if dates and self.known(side).kind is Kind.TEXT:
+                column = nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
+            elif dates and texts:
+                column = column.dt.to_string("%Y-%m-%d")
+            found.append(column)
+        return found
+
+    def _texts(self, left: Operand, right: Operand) -> bool:
+        return any(isinstance(side, Column) and self.known(side).kind is Kind.TEXT for side in (left, right))
 
     def _is_date(self, side: Operand) -> bool:
         if isinstance(side, Column):
             return self.known(side).kind is Kind.DATE
-        return isinstance(side, AsOf) or isinstance(side.value, datetime.date)
+        return isinstance(side, AsOf) or isinstance(side.value, date)
 
-    def _side(self, side: Operand, left: Operand, right: Operand, *, dates: bool) -> Any:
-        """Return one side of a comparison; days of text that starts with one, where the other side is a date."""
-        import narwhals as nw
-
-        texts = any(isinstance(s, Column) and self.known(s).kind is Kind.TEXT for s in (left, right))
+    def _value(self, side: Operand, left: Operand, right: Operand, *, dates: bool) -> Any:
+        """Return the value that a side is, as the other side is compared with it."""
         if isinstance(side, Column):
-            column = self.column(side)
-            if not dates:
-                return column
-            if self.known(side).kind is Kind.TEXT:
-                return nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
-            return column.dt.to_string("%Y-%m-%d") if texts else column
+            return None
         value = self.as_of if isinstance(side, AsOf) else side.value
-        if isinstance(value, datetime.date) and texts:
+        if isinstance(value, date) and self._texts(left, right):
             return value.isoformat()
         return _literal(value, Kind.DATE if dates else None)
 
 
 def _literal(value: Any, kind: Kind | None) -> Any:
     """Return a value as the backend compares it; a text that stands for a number in a column of numbers as one."""
-    if isinstance(value, datetime.date):
-        return datetime.datetime(value.year, value.month, value.day)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, str) and kind is Kind.NUMBER:
@@ -278,7 +317,7 @@ def _kind_of_value(value: Value | AsOf) -> Kind:
             return Kind.TRUTH
         case str():
             return Kind.TEXT
-        case datetime.date():
+        case date():
             return Kind.DATE
         case _:
             return Kind.NUMBER

@@ -18,6 +18,7 @@ from consortflow.schemas.criteria import (
     Tree,
     Value,
     comparisons_of,
+    leaves_open,
     parse_criterion,
 )
 from consortflow.schemas.diagnostics import Diagnostic, Span
@@ -117,7 +118,8 @@ class Reading:
         path = (*account.path, "where")
         tree = self.read(text, path)
         if tree is not None:
-            self.own[account.id] = self.add(Criterion(tree, account.id, path, self._policy(account)))
+            unsure = self._policy(account) if leaves_open(tree) else False
+            self.own[account.id] = self.add(Criterion(tree, account.id, path, unsure))
 
     def _policy(self, account: Account) -> bool | None:
         """Return what missing values make of a criterion: who is excluded has left, or is not in the box or line."""

@@ -6,11 +6,11 @@ number of participants who end there, and how many of them each line and mark ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import and_, or_
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from consortflow.participants.columns import together
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.routes import (
@@ -29,6 +29,7 @@ from consortflow.participants.routes import (
     Steps,
     Unsure,
 )
+from consortflow.schemas.criteria import Tree
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from consortflow.participants.columns import Prepared
 
 __all__ = ["Cube", "Tally", "tally"]
+
+CHAIN = 50
+"""Branches of one CASE: a backend nests them, and nests too deep where there are hundreds."""
 
 
 class Cube(NamedTuple):
@@ -51,7 +55,11 @@ class Tally:
         self.plan = plan
         self.prepared = prepared
         self.at = _places(plan)
-        self.conditions = _distinct(line.condition for line in (*plan.lines.values(), *(m.line for m in plan.marks)))
+        self.same = _same(plan)
+        """The first criterion that asks the same, by the number of each: every question is asked once."""
+        lines = [*plan.lines.values(), *(mark.line for mark in plan.marks)]
+        self.conditions = _distinct(self._once(line.condition) for line in lines if line.condition is not None)
+        self.guards = self._guards(lines)
         self.cube = Cube(())
 
     def count(self) -> Tally:
@@ -67,7 +75,7 @@ class Tally:
     def number(self, line: Line) -> int:
         """Return how many participants a line holds: a sum over the cube."""
         groups = [self._codes(group) for group in line.among]
-        index = None if line.condition is None else self.conditions[line.condition]
+        index = None if line.condition is None else self.conditions[self._once(line.condition)]
         return sum(
             number if index is None else sums[index]
             for codes, number, sums in self.cube.cells
@@ -85,11 +93,47 @@ class Tally:
                 found[route] = found.get(route, frozenset()) | codes
         return found
 
+    def _once(self, condition: Condition) -> Condition:
+        """Return a condition in terms of the first criteria that ask the same, so that equal ones are one."""
+        match condition:
+            case Met(criterion):
+                return Met(self.same[criterion])
+            case Unsure(criterion):
+                return Unsure(self.same[criterion])
+            case Not(part):
+                return Not(self._once(part))
+            case All(parts):
+                return All(tuple(dict.fromkeys(map(self._once, parts))))
+            case Any_(parts):
+                return Any_(tuple(dict.fromkeys(map(self._once, parts))))
+            case Several(parts):
+                return Several(tuple(map(self._once, parts)))
+            case _:
+                return condition
+
+    def _guards(self, lines: Iterable[Line]) -> dict[Condition, Condition]:
+        """Return, by condition, where it is looked at: only there need it be worked out, row by row."""
+        found: dict[Condition, dict[int, frozenset[int]] | None] = {}
+        for line in lines:
+            if line.condition is None:
+                continue
+            condition = self._once(line.condition)
+            here = self._codes(line.among[0]) if line.among else {}
+            if len(here) != 1 or found.get(condition, {}) is None:
+                found[condition] = None
+                continue
+            held = found.setdefault(condition, {}) or {}
+            ((route, codes),) = here.items()
+            found[condition] = {**held, route: held.get(route, frozenset()) | codes}
+        at = {c: [At(route, codes) for route, codes in here.items()] for c, here in found.items() if here}
+        return {c: parts[0] if len(parts) == 1 else Any_(tuple(parts)) for c, parts in at.items()}
+
     # The pass
 
     def placed(self) -> nw.LazyFrame[Any] | nw.DataFrame[Any]:
         """Return the records with a column for each criterion, route, and split."""
-        truths = self.prepared.truths(self.plan.criteria)
+        asked = {number: self.plan.criteria[number] for number in sorted(set(self.same))}
+        truths = self.prepared.truths(asked)
         frame = self.prepared.frame.with_columns(**truths) if truths else self.prepared.frame
         for number, route in enumerate(self.plan.routes):
             code = self._steps(route.steps)
@@ -105,7 +149,10 @@ class Tally:
         import narwhals as nw
 
         routes = [f"r{number}" for number in range(len(self.plan.routes))]
-        marks = {f"f{index}": self._one(condition) for condition, index in self.conditions.items()}
+        marks = {
+            f"f{index}": self._one(All((self.guards[condition], condition)) if condition in self.guards else condition)
+            for condition, index in self.conditions.items()
+        }
         frame = self.placed().select(*routes, **marks)
         counted: Any = frame.group_by(*routes).agg(nw.len().alias("n"), *(nw.col(name).sum() for name in marks))
         width = len(routes)
@@ -127,22 +174,22 @@ class Tally:
 
         match condition:
             case Met(criterion):
-                return nw.col(f"k{criterion}")
+                return nw.col(f"k{self.same[criterion]}")
             case Unsure(criterion):
-                return nw.col(f"m{criterion}")
+                return nw.col(f"m{self.same[criterion]}")
             case Not(part):
                 return ~self.expression(part)
             case All(parts):
-                return reduce(and_, map(self.expression, parts))
+                return together(and_, map(self.expression, parts))
             case Any_(parts):
-                return reduce(or_, map(self.expression, parts))
+                return together(or_, map(self.expression, parts))
             case Several(parts):
-                return nw.sum_horizontal(*map(self._one, parts)) >= 2
+                return together(add, [self.expression(part).cast(nw.Int32) for part in parts]) >= 2
             case At(route, codes):
                 return _is_in(nw.col(f"r{route}"), codes)
             case In(accounts):
                 held = self._codes(accounts)
-                return reduce(or_, (_is_in(nw.col(f"r{route}"), codes) for route, codes in held.items()))
+                return together(or_, (_is_in(nw.col(f"r{route}"), codes) for route, codes in held.items()))
             case Side(split, code):
                 return nw.col(f"d{split}") == code
 
@@ -150,21 +197,39 @@ class Tally:
         """Return the number of the place that steps lead to: the first condition that is met decides."""
         import narwhals as nw
 
-        found: list[nw.Expr] = []
+        branches: list[tuple[Condition, nw.Expr]] = []
+        last = nw.lit(0)
         for condition, then in steps:
             value = nw.lit(then) if isinstance(then, int) else self._steps(then)
-            found.append(value if condition is None else nw.when(self.expression(condition)).then(value))
-        return found[0] if len(found) == 1 else nw.coalesce(*found)
+            if condition is None:
+                last = value
+                break
+            branches.append((condition, value))
+        return self._first(branches, last)
+
+    def _first(self, branches: Sequence[tuple[Condition, nw.Expr]], last: nw.Expr) -> nw.Expr:
+        """Return what the first condition that is met leads to; where none is, the last."""
+        import narwhals as nw
+
+        found: list[nw.Expr] = []
+        for start in range(0, len(branches), CHAIN):
+            chain: Any = nw
+            for condition, value in branches[start : start + CHAIN]:
+                chain = chain.when(self.expression(condition)).then(value)
+            found.append(chain)
+        if not found:
+            return last
+        return found[0].otherwise(last) if len(found) == 1 else nw.coalesce(*found, last)
 
     def _split(self, split: Split) -> nw.Expr:
         import narwhals as nw
 
-        found: list[nw.Expr] = []
+        branches: list[tuple[Condition, nw.Expr]] = []
         for code, (condition, doubt) in enumerate(zip(split.criteria, split.doubts, strict=True), 1):
-            found.append(nw.when(self.expression(condition)).then(nw.lit(code)))
+            branches.append((condition, nw.lit(code)))
             if doubt is not None:
-                found.append(nw.when(self.expression(doubt)).then(nw.lit(-code)))
-        return nw.coalesce(*found, nw.lit(split.rest))
+                branches.append((doubt, nw.lit(-code)))
+        return self._first(branches, nw.lit(split.rest))
 
     # Ids, where they are asked for
 
@@ -203,10 +268,11 @@ def _places(plan: Plan) -> dict[str, dict[int, frozenset[int]]]:
     return {full: {route: frozenset(codes) for route, codes in held.items()} for full, held in found.items()}
 
 
-def _distinct(conditions: Iterable[Condition | None]) -> Mapping[Condition, int]:
+def _distinct(conditions: Iterable[Condition]) -> Mapping[Condition, int]:
     """Number conditions, equal ones once: each becomes a column of the cube."""
-    found: dict[Condition, int] = {}
-    for condition in conditions:
-        if condition is not None:
-            found.setdefault(condition, len(found))
-    return found
+    return {condition: number for number, condition in enumerate(dict.fromkeys(conditions))}
+
+
+def _same(plan: Plan) -> list[int]:
+    first: dict[tuple[Tree, bool | None], int] = {}
+    return [first.setdefault((c.tree, c.unsure), number) for number, c in enumerate(plan.criteria)]
