@@ -111,9 +111,7 @@ def plain(name: str, dtype: Any) -> nw.Expr:
 class Prepared:
     """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
-    def __init__(
-        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None
-    ) -> None:
+    def __init__(self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None) -> None:
         self.frame = frame
         self.columns = columns
         self.name = name
