@@ -59,7 +59,9 @@ def counts(
     ] = None,
     list_ids: Annotated[
         str | None,
-        typer.Option("--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."),
+        typer.Option(
+            "--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."
+        ),
     ] = None,
 ) -> None:
     """Print every count: counted from records, stated, derived, between two numbers, or stated and unchecked."""

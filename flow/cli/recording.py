@@ -40,7 +40,10 @@ def counted_solution(
         return made[-1]
 
     solution, findings = check_text(text, name, count=count)
-    asked = next((option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given), None)
+    asked = next(
+        (option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given),
+        None,
+    )
     if asked is not None and solution is not None and not made:
         stop(f"{asked}: {name} has no records; add `records: {{id: ...}}` to it", USAGE)
     if list_ids is not None and made:

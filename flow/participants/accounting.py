@@ -59,7 +59,7 @@ class _Speaker:
         self.unit = unit
 
     def people(self, n: int) -> str:
-        one = self.unit[:-1] if self.unit.endswith("s") else self.unit
+        one = self.unit.removesuffix("s")
         return f"{n:,} {one if n == 1 else self.unit}"
 
     def says(self, fault: Fault, n: int) -> Diagnostic:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.network import Path as StudyPath
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
-from consortflow.participants.criteria import Reading, column_of, within_text
+from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
+from consortflow.participants.identifying import ids_of
 from consortflow.participants.tables import column_names, connect, open_table
 from consortflow.rules.accounting import CANNOT_COMPARE, MISSING_VALUES, NO_ID, SEVERAL_ROWS, UNKNOWN_COLUMN
 from consortflow.schemas.criteria import AsOf, Column, Operand, Tree, Value, comparisons_of
@@ -21,7 +21,7 @@ from consortflow.schemas.names import nearest
 from consortflow.schemas.records import Records
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    pass
 
 __all__ = ["Assembly", "Tables", "place_of"]
 
@@ -179,7 +179,9 @@ class Assembly:
             types.update((short, kind_of(schema[name])) for name, short in wanted[table].items())
             named = nw.col(key) if schema[key] == nw.String else nw.col(key).cast(nw.String)
             frames[table] = frame.select(named.alias("id"), *columns)
-        known = {written: Known(wanted[table][name], types[wanted[table][name]]) for written, (table, name) in homes.items()}
+        known = {
+            written: Known(wanted[table][name], types[wanted[table][name]]) for written, (table, name) in homes.items()
+        }
         return frames, known
 
     def _joined(self, frames: dict[str, Any], known: dict[tuple[str, str], Known]) -> Prepared | None:
@@ -197,7 +199,9 @@ class Assembly:
                 self._orphans(table, frame, whole)
                 whole = whole.join(frame, on="id", how="left")
             except TypeError:
-                raise TableError(table, "is of another library than the participants' records: hand over both of one") from None
+                raise TableError(
+                    table, "is of another library than the participants' records: hand over both of one"
+                ) from None
         return Prepared(whole, known, self._shown(""), as_of)
 
     def _chosen(self, table: str, frame: Any, known: dict[tuple[str, str], Known], as_of: date | None) -> Any:
@@ -225,9 +229,7 @@ class Assembly:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
         import narwhals as nw
 
-        asked = frame.select(nw.len().alias("rows"), nw.col("id").count().alias("named"), nw.col("id").n_unique().alias("ids"))
-        ((rows, named, ids),) = discreetly(self._shown(table), lambda: fetched(asked), "counted")
-        ids -= rows > named
+        rows, named, ids = discreetly(self._shown(table), lambda: ids_of(frame), "counted")
         span = self._span(self._path(table, "id"))
         if rows > named:
             message = f"{_rows(rows - named)} of {self._shown(table)} {'have' if rows - named > 1 else 'has'} no id"
@@ -251,7 +253,9 @@ class Assembly:
         alone = frame.filter(~nw.col("id").is_null()).join(whole.select("id"), on="id", how="anti").select(nw.len())
         ((number,),) = discreetly(self._shown(table), lambda: fetched(alone), "counted")
         if number:
-            message = f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
+            message = (
+                f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
+            )
             fix = "look at the ids of both tables, or leave out these rows with `where`"
             self.findings.append(NO_ID.found(message, self._span(self._path(table, "id")), fix=fix))
 

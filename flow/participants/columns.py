@@ -7,13 +7,12 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.routes import Criterion
 from consortflow.schemas.criteria import (
@@ -118,9 +117,7 @@ def plain(name: str, dtype: Any) -> nw.Expr:
 class Prepared:
     """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
-    def __init__(
-        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None
-    ) -> None:
+    def __init__(self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None) -> None:
         self.frame = frame
         self.columns = columns
         self.name = name

@@ -30,7 +30,12 @@ def _counted(stated: CountValue | None, n: int, unit: str, units: int) -> CountV
         others = stated.counts if isinstance(stated, PerUnit) else ()
         percent = next((count.percent for name, count in others if name == unit), None)
         mine = (unit, Count(n, n, percent))
-        return PerUnit((*(mine if name == unit else (name, count) for name, count in others), *(() if any(name == unit for name, _ in others) else (mine,))))
+        return PerUnit(
+            (
+                *(mine if name == unit else (name, count) for name, count in others),
+                *(() if any(name == unit for name, _ in others) else (mine,)),
+            )
+        )
     return Count(n, n, stated.percent if stated is not None else None)
 
 

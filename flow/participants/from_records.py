@@ -69,7 +69,9 @@ class CountedStudy(NamedTuple):
             reasons = {}
             if getattr(account.item, "by", None) is not None:
                 parts = [network.account(part) for part in network.after(full, "part")]
-                reasons = {part.label: self.numbers[part.id] for part in parts if part.path[:-1] == (*account.path, "reasons")}
+                reasons = {
+                    part.label: self.numbers[part.id] for part in parts if part.path[:-1] == (*account.path, "reasons")
+                }
             yield Number(account.path, {self.unit: n} if several else n, reasons)
 
     def ids(self) -> Iterator[tuple[Diagnostic, str]]:
@@ -131,7 +133,9 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     suspects = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
-    return CountedStudy(filled, Diagnostics(found), numbers, unit, tuple(_order(network, numbers, reading, counted.placing.at)), suspects, counted)
+    return CountedStudy(
+        filled, Diagnostics(found), numbers, unit, tuple(_order(network, numbers, reading, counted.placing.at)), suspects, counted
+    )
 
 
 def _there(place: Any, folder: str) -> bool:
@@ -142,9 +146,7 @@ def _there(place: Any, folder: str) -> bool:
 
 def _not_counted(network: FlowNetwork, place: Any) -> Diagnostic:
     """Say that the records are not at hand; an error where numbers that only they would give are not stated."""
-    uncounted = any(
-        getattr(a.item, "where", None) is not None and a.stated is None for a in network.accounts.values()
-    )
+    uncounted = any(getattr(a.item, "where", None) is not None and a.stated is None for a in network.accounts.values())
     what = f"{place} is not there" if place is not None else "`records` names no table"
     rest = "counts that only records would give are unknown" if uncounted else "only what is stated is checked"
     fix = "name the table with `table`, or count with --records" if place is None else "look at the path"
@@ -218,7 +220,9 @@ def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, lis
     return found, wrong
 
 
-def _order(network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]) -> Iterator[Attributed]:
+def _order(
+    network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]
+) -> Iterator[Attributed]:
     for full in numbers:
         if full not in passed:
             continue
