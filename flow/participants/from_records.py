@@ -134,7 +134,13 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
     return CountedStudy(
-        filled, Diagnostics(found), numbers, unit, tuple(_order(network, numbers, reading, counted.placing.at)), suspects, counted
+        filled,
+        Diagnostics(found),
+        numbers,
+        unit,
+        tuple(_order(network, numbers, reading, counted.placing.at)),
+        suspects,
+        counted,
     )
 
 
