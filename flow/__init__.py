@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.participants.from_records import count
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
-    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
+    from consortflow.schemas.write import dumps
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
+    "Disclosure",
+    "DisclosureError",
     "Figure",
     "FileError",
     "Interval",
@@ -51,7 +55,9 @@ __all__ = [
     "count",
     "counts",
     "draw",
+    "dumps",
     "loads",
+    "publish",
     "read",
     "solve",
     "table",
@@ -68,6 +74,9 @@ _HOMES = {
     "count": "participants.from_records",
     "counts": "counting",
     "Row": "counting",
+    "Disclosure": "disclosure",
+    "DisclosureError": "schemas.errors",
+    "publish": "disclosure",
     "draw": "drawing",
     "Figure": "diagrams.figure",
     "Diagnostic": "schemas.diagnostics",
@@ -79,6 +88,7 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
+    "dumps": "schemas.write",
     "Interval": "solving",
     "Solution": "solving",
     "solve": "solving",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected
 from consortflow.cli.recording import counted_solution
 from consortflow.cli.terminal import CLEAN, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
@@ -59,8 +60,13 @@ def counts(
     ] = None,
     list_ids: Annotated[
         str | None,
-        typer.Option("--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."),
+        typer.Option(
+            "--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."
+        ),
     ] = None,
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print every count: counted from records, stated, derived, between two numbers, or stated and unchecked."""
     from consortflow.counting import counts as rows
@@ -71,11 +77,15 @@ def counts(
         for option, out in (("--write", write), ("--list-ids", list_ids)):
             if out is not None and os.path.realpath(out) == os.path.realpath(file):
                 stop(f"{option} {out} is the study file itself", USAGE)
-    solution, order = counted_solution(name, text, records or [], write, list_ids)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    if disclosure is not None and write is not None:
+        stop("--write writes exact counts: count first, and hide them in what is drawn or printed", USAGE)
+    solution, order = counted_solution(name, text, records or [], write, list_ids, quiet=disclosure is not None)
+    solution = protected(solution, disclosure, name)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     if write != "-":
         typer.echo(writer(list(rows(solution))), nl=False)
-        if format is TableFormat.TABLE:
+        if format is TableFormat.TABLE and disclosure is None:
             typer.echo(order, nl=False)
 
 
@@ -83,13 +93,17 @@ def counts(
 def table(
     file: File,
     format: Annotated[AttritionFormat, typer.Option("--format", "-f", help="How to print it.")] = AttritionFormat.TEXT,  # noqa: A002
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print the attrition table: how many reached each stage, how many left, and which share went on."""
     from consortflow.attrition import attrition
     from consortflow.report import attrition as writers
 
     name, text = read_input(file)
-    steps = attrition(_solved(name, text, contradictions=False))
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    steps = attrition(protected(_solved(name, text, contradictions=False), disclosure, name))
     writer = {
         AttritionFormat.TEXT: writers.as_text,
         AttritionFormat.MARKDOWN: writers.as_markdown,

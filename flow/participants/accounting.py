@@ -23,8 +23,7 @@ class Suspects(NamedTuple):
 
 def numbers_of(tally: Tally, network: FlowNetwork) -> dict[str, int]:
     """Return how many participants each counted account has, in file order."""
-    lines = tally.plan.lines
-    return {full: tally.number(lines[full]) for full in network.accounts if full in lines}
+    return {full: tally.lines[full] for full in network.accounts if full in tally.lines}
 
 
 def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspects]:
@@ -33,11 +32,11 @@ def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspe
     found: dict[Fault, tuple[int, list[Condition]]] = {}
     for number, route in enumerate(tally.plan.routes):
         for code, place in enumerate(route.places, 1):
-            if place.fault is not None and (n := tally.at_place(number, code)):
+            if place.fault is not None and (n := tally.places[number][code]):
                 before, conditions = found.get(place.fault, (0, []))
                 found[place.fault] = before + n, [*conditions, At(number, frozenset((code,)))]
-    for line, fault in tally.plan.marks:
-        if n := tally.number(line):
+    for (line, fault), n in zip(tally.plan.marks, tally.marks, strict=True):
+        if n:
             before, conditions = found.get(fault, (0, []))
             parts = (*map(In, line.among), *(() if line.condition is None else (line.condition,)))
             found[fault] = before + n, [*conditions, All(tuple(parts))]
@@ -60,7 +59,7 @@ class _Speaker:
         self.unit = unit
 
     def people(self, n: int) -> str:
-        one = self.unit[:-1] if self.unit.endswith("s") else self.unit
+        one = self.unit.removesuffix("s")
         return f"{n:,} {one if n == 1 else self.unit}"
 
     def says(self, fault: Fault, n: int) -> Diagnostic:

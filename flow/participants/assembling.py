@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.network import Path as StudyPath
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
-from consortflow.participants.criteria import Reading, column_of, within_text
+from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.identifying import ids_of
@@ -22,7 +21,7 @@ from consortflow.schemas.names import nearest
 from consortflow.schemas.records import Records
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    pass
 
 __all__ = ["Assembly", "Tables", "place_of"]
 

@@ -7,13 +7,12 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.routes import Criterion
 from consortflow.schemas.criteria import (
@@ -57,6 +56,13 @@ class Known(NamedTuple):
 
     name: str
     kind: Kind
+
+
+class Absence(NamedTuple):
+    """A value that may be missing: the column, and what of it is compared."""
+
+    column: str
+    part: str = ""
 
 
 class Mismatch(NamedTuple):
@@ -125,24 +131,11 @@ class Prepared:
             met, unmet = self.pair(criterion.tree)
             found[f"k{number}"] = ~unmet if criterion.unsure else met
             if criterion.unsure is None:
-                found[f"m{number}"] = self.doubt(criterion.tree)
+                found[f"m{number}"] = ~(met | unmet)
         return found
 
-    def doubt(self, tree: Tree) -> nw.Expr:
-        """Return whether missing values leave a criterion open."""
-        match tree:
-            case Negated(part):
-                return self.doubt(part)
-            case OneOf(column):
-                return self.column(column).is_null()
-            case Comparison(left, _, right):
-                return together(or_, (side.is_null() for side in self._sides(left, right) if side is not None))
-            case _:
-                met, unmet = self.pair(tree)
-                return ~(met | unmet)
-
     def pair(self, tree: Tree) -> tuple[nw.Expr, nw.Expr]:
-        """Return whether a criterion is surely met, and surely not."""
+        """Return whether a criterion is surely met, and surely not: Kleene's logic, spelled out."""
         match tree:
             case Negated(part):
                 met, unmet = self.pair(part)
@@ -154,77 +147,71 @@ class Prepared:
                 pairs = [self.pair(part) for part in parts]
                 return together(or_, (met for met, _ in pairs)), together(and_, (unmet for _, unmet in pairs))
             case IsMissing(column):
-                missing = self.column(column).is_null()
+                missing = self.absence(column)[1]
                 return missing, ~missing
-            case OneOf(column, values):
-                held = self.column(column)
-                kind = self.known(column).kind
-                known = ~held.is_null()
-                wanted = [value for v in values if (value := _literal(v.value, kind)) is not None]
-                if not wanted:
-                    return known & ~known, known
-                few = len(wanted) <= FEW or kind in (Kind.DATE, Kind.TRUTH)
-                met = together(or_, (held == value for value in wanted)) if few else held.is_in(wanted)
-                return known & met, known & ~met
             case Between(column, low, high):
                 return self.pair(AllOf((Comparison(column, ">=", low), Comparison(column, "<=", high))))
-            case Comparison(left, operator, right):
-                return self._compared(left, operator, right)
             case _:
-                assert_never(tree)
+                met, absences = self.answer(tree)
+                missing = together(or_, absences.values())
+                return met & ~missing, ~met & ~missing
+
+    def absence(self, column: Column) -> tuple[Absence, nw.Expr]:
+        """Return whether a column has no value, and what to call that question."""
+        held = self.known(column).name
+        return Absence(held), self._column(held).is_null()
+
+    def answer(self, tree: Comparison | OneOf) -> tuple[nw.Expr, dict[Absence, nw.Expr]]:
+        """Return whether a comparison holds, false where a value is missing, and which values may be missing."""
+        match tree:
+            case OneOf(column, values):
+                key, missing = self.absence(column)
+                return ~missing & self._one_of(column, values), {key: missing}
+            case Comparison(left, operator, right):
+                sides = [self._side(side, left, right) for side in (left, right)]
+                absences = {key: side.is_null() for key, side in sides if key is not None}
+                known = together(and_, (~missing for missing in absences.values()))
+                return known & _COMPARED[operator](sides[0][1], sides[1][1]), absences
+
+    def _one_of(self, column: Column, values: Iterable[Value]) -> nw.Expr:
+        held, kind = self._column(self.known(column).name), self.known(column).kind
+        wanted = [value for v in values if (value := _literal(v.value, kind)) is not None]
+        if not wanted:
+            return held.is_null()
+        few = len(wanted) <= FEW or kind in (Kind.DATE, Kind.TRUTH)
+        return together(or_, (held == value for value in wanted)) if few else held.is_in(wanted)
 
     def known(self, column: Column) -> Known:
         return self.columns[column.table, column.name]
 
-    def column(self, column: Column) -> nw.Expr:
+    def _column(self, name: str) -> nw.Expr:
         import narwhals as nw
 
-        return nw.col(self.known(column).name)
+        return nw.col(name)
 
-    def _compared(self, left: Operand, operator: str, right: Operand) -> tuple[nw.Expr, nw.Expr]:
-        columns = self._sides(left, right)
-        dates = any(self._is_date(side) for side in (left, right))
-        values = [self._value(side, left, right, dates=dates) for side in (left, right)]
-        sides = [value if column is None else column for column, value in zip(columns, values, strict=True)]
-        known = together(and_, (~column.is_null() for column in columns if column is not None))
-        met = _COMPARED[operator](*sides)
-        return known & met, known & ~met
-
-    def _sides(self, left: Operand, right: Operand) -> list[nw.Expr | None]:
-        """Return the columns among two sides, as they are compared: days of text that starts with one beside a date."""
+    def _side(self, side: Operand, left: Operand, right: Operand) -> tuple[Absence | None, Any]:
+        """Return a side as it is compared: of text beside a date, the day that it starts with, where it does."""
         import narwhals as nw
 
-        dates = any(self._is_date(side) for side in (left, right))
-        texts = self._texts(left, right)
-        found: list[nw.Expr | None] = []
-        for side in (left, right):
-            if not isinstance(side, Column):
-                found.append(None)
-                continue
-            column = self.column(side)
-            if dates and self.known(side).kind is Kind.TEXT:
-                column = nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
-            elif dates and texts:
-                column = column.dt.to_string("%Y-%m-%d")
-            found.append(column)
-        return found
-
-    def _texts(self, left: Operand, right: Operand) -> bool:
-        return any(isinstance(side, Column) and self.known(side).kind is Kind.TEXT for side in (left, right))
+        dates = any(self._is_date(operand) for operand in (left, right))
+        texts = any(isinstance(s, Column) and self.known(s).kind is Kind.TEXT for s in (left, right))
+        if not isinstance(side, Column):
+            value = self.as_of if isinstance(side, AsOf) else side.value
+            if isinstance(value, date) and texts:
+                return None, value.isoformat()
+            return None, _literal(value, Kind.DATE if dates else None)
+        name, kind = self.known(side)
+        column = nw.col(name)
+        if dates and kind is Kind.TEXT:
+            return Absence(name, "day"), nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
+        if dates and texts:
+            return Absence(name), column.dt.to_string("%Y-%m-%d")
+        return Absence(name), column
 
     def _is_date(self, side: Operand) -> bool:
         if isinstance(side, Column):
             return self.known(side).kind is Kind.DATE
         return isinstance(side, AsOf) or isinstance(side.value, date)
-
-    def _value(self, side: Operand, left: Operand, right: Operand, *, dates: bool) -> Any:
-        """Return the value that a side is, as the other side is compared with it."""
-        if isinstance(side, Column):
-            return None
-        value = self.as_of if isinstance(side, AsOf) else side.value
-        if isinstance(value, date) and self._texts(left, right):
-            return value.isoformat()
-        return _literal(value, Kind.DATE if dates else None)
 
 
 def _literal(value: Any, kind: Kind | None) -> Any:

@@ -45,8 +45,7 @@ def within_text(source: Source | None, path: Path, start: int, end: int) -> Span
         while index < len(raw):
             at.append(index)
             index += 2 if quote == "'" and raw[index : index + 2] == "''" else 1
-    if end > len(at):
-        end = len(at)
+    end = min(end, len(at))
     if start >= len(at):
         return span
     last = at[end] if end < len(at) else len(raw)

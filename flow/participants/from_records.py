@@ -15,6 +15,7 @@ from consortflow.participants.criteria import Reading, column_of
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.filling import fill, grouped, with_reasons
+from consortflow.participants.placing import Placing
 from consortflow.participants.planning import plan
 from consortflow.participants.routes import All, FaultKind, In
 from consortflow.participants.tallying import Tally, tally
@@ -77,7 +78,7 @@ class CountedStudy(NamedTuple):
         """Yield each finding with each id it is about: asked for only where the user asks."""
         for suspects in self.suspects:
             if self.tally is not None:
-                for found in self.tally.ids_where(suspects.condition):
+                for found in self.tally.placing.ids_where(suspects.condition):
                     yield suspects.finding, found
 
 
@@ -119,7 +120,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         return CountedStudy(study, Diagnostics(found), {})
     made = plan(reading, unit, start)
     if any(account.kind in ("exit", "reason") and _open(account) for account in network.accounts.values()):
-        values, more = _found_values(network, Tally(made, prepared))
+        values, more = _found_values(network, Placing(made, prepared))
         study = with_reasons(study, values)
         network = build(study)
         reading = Reading(network)
@@ -137,7 +138,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         Diagnostics(found),
         numbers,
         unit,
-        tuple(_order(network, numbers, reading, counted.at)),
+        tuple(_order(network, numbers, reading, counted.placing.at)),
         suspects,
         counted,
     )
@@ -193,28 +194,28 @@ def _open(account: Account) -> bool:
     return item.by is not None and not item.values and item.other is None and not listed
 
 
-def _found_values(network: FlowNetwork, tally: Tally) -> tuple[dict[Any, list[str]], list[Diagnostic]]:
+def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, list[str]], list[Diagnostic]]:
     """Return the values of columns that are reasons, by where they are asked for: most frequent first."""
     import narwhals as nw
 
     found: dict[Any, list[str]] = {}
     wrong: list[Diagnostic] = []
     for account in network.accounts.values():
-        if account.kind not in ("exit", "reason") or not _open(account) or account.id not in tally.at:
+        if account.kind not in ("exit", "reason") or not _open(account) or account.id not in placing.at:
             continue
-        known = tally.prepared.known(column_of(account.item.by))
+        known = placing.prepared.known(column_of(account.item.by))
         unlisted = [
             (number, code)
-            for number, route in enumerate(tally.plan.routes)
+            for number, route in enumerate(placing.plan.routes)
             for code, place in enumerate(route.places, 1)
             if place.fault is not None and place.fault.kind is FaultKind.UNLISTED and place.fault.account == account.id
         ]
         if not unlisted:
             continue
-        chosen = tally.placed().filter(tally.expression(All((In(frozenset((account.id,))),))))
+        chosen = placing.placed().filter(placing.expression(All((In(frozenset((account.id,))),))))
         counted: Any = chosen.filter(~nw.col(known.name).is_null()).group_by(known.name).agg(nw.len().alias("n"))
         most = counted.sort("n", known.name, descending=[True, False]).head(MAX_VALUES + 1).select(known.name)
-        values = [str(row[0]) for row in discreetly(tally.prepared.name, lambda m=most: fetched(m), "counted")]
+        values = [str(row[0]) for row in discreetly(placing.prepared.name, lambda m=most: fetched(m), "counted")]
         span = network.span((*account.path, "by"))
         if len(values) > MAX_VALUES or any(len(v) > MAX_VALUE or not v.isprintable() or not v.strip() for v in values):
             message = f"{account.item.by} has too many or too long values to be the reasons of {account.label}"

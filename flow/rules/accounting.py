@@ -20,7 +20,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-
 def _study(table: str, *lines: str) -> str:
     return f"records: {{table: {table}.csv, id: ID}}\nstages:\n" + "\n".join(lines)
 
@@ -139,7 +138,9 @@ NO_REASON = rule(
     ),
 )
 _ARMS = "    arms: [{label: A, where: ARM = 'A'}, {label: B, where: ARM = 'B'}]"
-_WITH_MISSING = "    arms: [{label: A, where: ARM = 'A', missing: excluded}, {label: B, where: ARM = 'B', missing: excluded}]"
+_WITH_MISSING = (
+    "    arms: [{label: A, where: ARM = 'A', missing: excluded}, {label: B, where: ARM = 'B', missing: excluded}]"
+)
 NO_ARM = rule(
     "N110",
     "participants in no arm",
@@ -226,7 +227,10 @@ UNDECIDED = rule(
     "left over where the next stage has a criterion; one reason may take everyone for whom no other applies.",
     wrong=_study("trial", "  - kind: screening", "    exits: [{label: Excluded}]", "  - {kind: enrollment}"),
     right=_study(
-        "trial", "  - kind: screening", "    exits: [{label: Excluded}]", "  - {kind: enrollment, where: ARM is not null}"
+        "trial",
+        "  - kind: screening",
+        "    exits: [{label: Excluded}]",
+        "  - {kind: enrollment, where: ARM is not null}",
     ),
 )
 NOT_IN_ONE_PART = rule(
