@@ -16,6 +16,7 @@ from consortflow.participants.frames import names_of, plain_frame
 from consortflow.participants.kinds import Kind, as_kinds, found_types, text_columns
 from consortflow.participants.missing import MissingValues, with_missing
 from consortflow.participants.naming import distinct
+from consortflow.participants.progress import watched
 from consortflow.participants.transport import transport_names, transport_table
 from consortflow.participants.workbooks import workbook_names, workbook_table
 from consortflow.schemas.diagnostics import quoted
@@ -66,8 +67,7 @@ def connect() -> DuckDBPyConnection:
             "temp_directory": "",
         }
     )
-    connection.execute("SET enable_progress_bar = false")  # it prints to standard output
-    return connection
+    return watched(connection)
 
 
 def open_table(
