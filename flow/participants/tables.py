@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.columnar import arrow_table, parquet_table
+from consortflow.participants.columnar import arrow_table, never_blank, parquet_table
 from consortflow.participants.databases import duckdb_table, sqlite_names, sqlite_table
 from consortflow.participants.delimited import Delimited
 from consortflow.participants.discretion import TableError, discreetly, extra
@@ -107,7 +107,8 @@ def open_table(
     names = _names(found, used)
     wanted = _known(found.shown, names, columns)
     rows = _rows(found, used, wanted)
-    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values))
+    full = discreetly(found.shown, lambda: never_blank(used, found.path)) if found.kind == "parquet" else ()
+    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values, full))
     texts = text_columns(present)
     if kinds is not None or found.kind in ("xlsx", "sqlite"):
         asked = _asked(texts, kinds)
