@@ -53,7 +53,7 @@ def counted_solution(
     if list_ids is not None and made:
         _write_ids(list_ids, made[-1])
     shown = findings if made and not quiet else findings.errors
-    print_findings(Diagnostics(f for f in shown if not f.severity == "note" or f.code.startswith("N")), {name: text})
+    print_findings(Diagnostics(f for f in shown if f.severity != "note" or f.code.startswith("N")), {name: text})
     if solution is None or not findings.ok:
         raise typer.Exit(PROBLEMS)
     if write is not None and made:

@@ -103,7 +103,8 @@ class _Speaker:
                 fix, rule = "say so in the arms' details or a note", rules.PLANNED_AND_ACTUAL
                 span = self.network.span(("records", "actual_arm"))
             case FaultKind.OVERLAP:
-                message = f"{who} of {name} {'meet' if many else 'meets'} several criteria, and {'are' if many else 'is'} counted for the first"
+                meet = "meet several criteria, and are" if many else "meets several criteria, and is"
+                message = f"{who} of {name} {meet} counted for the first"
                 fix, rule = "the order of the file decides: put the criterion that weighs most first", rules.OVERLAP
         return rule.found(message, span, fix=fix, subjects=subjects)
 
@@ -114,7 +115,8 @@ class _Speaker:
         columns = list(dict.fromkeys(str(column) for column, _ in comparisons_of(criterion.tree)))
         name = self.network.name(account) if account is not None else "the records"
         named = ", ".join(columns[:4]) + (" ..." if len(columns) > 4 else "")
-        message = f"missing values of {named} leave open whether {self.people(n)} {'belong' if n != 1 else 'belongs'} to {name}"
+        belong = "belong" if n != 1 else "belongs"
+        message = f"missing values of {named} leave open whether {self.people(n)} {belong} to {name}"
         fix = f"say what they mean: `missing: excluded` or `missing: eligible`, or ask for them: {columns[0]} is null"
         subjects = (account.id,) if account is not None else ()
         return rules.MISSING_VALUES.found(message, self.network.span(criterion.path), fix=fix, subjects=subjects)
@@ -133,7 +135,7 @@ def disagreements(network: FlowNetwork, numbers: dict[str, int], unit: str) -> I
             related = (Related("they are counted by this", network.span((*account.path, "where"))),) if where else ()
             fix = f"write {n}, or mend the criterion"
             yield rules.DISAGREES.found(message, network.place(account), related=related, fix=fix, subjects=(full,))
-        elif n == 0 and getattr(account.item, "where", None) is not None and not (stated.exact == 0):
+        elif n == 0 and getattr(account.item, "where", None) is not None and stated.exact != 0:
             message = f"nobody meets the criterion of {network.name(account)}"
             fix = "write `n: 0` beside it where that is right; otherwise look at how the records spell the value"
             span = network.span((*account.path, "where"))

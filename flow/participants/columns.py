@@ -182,6 +182,7 @@ class Prepared:
         return together(or_, (held == value for value in wanted)) if few else held.is_in(wanted)
 
     def known(self, column: Column) -> Known:
+        """Return what a column is called here, and what it holds."""
         return self.columns[column.table, column.name]
 
     def _column(self, name: str) -> nw.Expr:

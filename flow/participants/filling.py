@@ -50,7 +50,7 @@ def grouped(study: Study) -> Study:
 
 
 def with_reasons(study: Study, found: Mapping[Path, Iterable[str]]) -> Study:
-    """Return a study in which some exits and reasons have a reason for each value that their column was found to have."""
+    """Return a study in which some exits and reasons have a reason for each value found in their column."""
     reasons = {}
     for path, item in _by(study):
         if path in found:

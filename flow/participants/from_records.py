@@ -17,7 +17,7 @@ from consortflow.participants.fetching import fetched
 from consortflow.participants.filling import fill, grouped, with_reasons
 from consortflow.participants.placing import Placing
 from consortflow.participants.planning import plan
-from consortflow.participants.routes import All, FaultKind, In
+from consortflow.participants.routes import Any_, At, Condition, FaultKind
 from consortflow.participants.tallying import Tally, tally
 from consortflow.participants.writing import Number
 from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, without_records
@@ -196,8 +196,6 @@ def _open(account: Account) -> bool:
 
 def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, list[str]], list[Diagnostic]]:
     """Return the values of columns that are reasons, by where they are asked for: most frequent first."""
-    import narwhals as nw
-
     found: dict[Any, list[str]] = {}
     wrong: list[Diagnostic] = []
     for account in network.accounts.values():
@@ -205,18 +203,19 @@ def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, lis
             continue
         known = placing.prepared.known(column_of(account.item.by))
         unlisted = [
-            (number, code)
+            At(number, frozenset((code,)))
             for number, route in enumerate(placing.plan.routes)
             for code, place in enumerate(route.places, 1)
             if place.fault is not None and place.fault.kind is FaultKind.UNLISTED and place.fault.account == account.id
         ]
         if not unlisted:
             continue
-        chosen = placing.placed().filter(placing.expression(All((In(frozenset((account.id,))),))))
-        counted: Any = chosen.filter(~nw.col(known.name).is_null()).group_by(known.name).agg(nw.len().alias("n"))
-        most = counted.sort("n", known.name, descending=[True, False]).head(MAX_VALUES + 1).select(known.name)
-        values = [str(row[0]) for row in discreetly(placing.prepared.name, lambda m=most: fetched(m), "counted")]
+        values = _most_frequent(placing, Any_(tuple(unlisted)), known.name)
         span = network.span((*account.path, "by"))
+        if network.study.records is not None and account.item.by == network.study.records.id:
+            message = f"{account.item.by} names the participants, and no reasons"
+            wrong.append(UNLISTED.found(message, span, fix="group by the column that holds the reasons"))
+            continue
         if len(values) > MAX_VALUES or any(len(v) > MAX_VALUE or not v.isprintable() or not v.strip() for v in values):
             message = f"{account.item.by} has too many or too long values to be the reasons of {account.label}"
             fix = f"give them labels with `values` and `other` (at most {MAX_VALUES} values of {MAX_VALUE} characters)"
@@ -226,12 +225,23 @@ def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, lis
     return found, wrong
 
 
+def _most_frequent(placing: Placing, who: Condition, column: str) -> list[str]:
+    """Return the values of a column among some participants, most frequent first; one more than may be reasons."""
+    import narwhals as nw
+
+    def ask() -> list[tuple[Any, ...]]:
+        chosen: Any = placing.placed().filter(placing.expression(who)).group_by(column).agg(nw.len().alias("n"))
+        return fetched(chosen.sort("n", column, descending=[True, False]).head(MAX_VALUES + 1).select(column))
+
+    return [str(row[0]) for row in discreetly(placing.prepared.name, ask, "counted")]
+
+
 def _order(
     network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]
 ) -> Iterator[Attributed]:
-    for full in numbers:
+    for full, n in numbers.items():
         if full not in passed:
             continue
         account = network.account(full)
         if account.kind in ("exit", "reason") and full in reading.own and reading.criteria[reading.own[full]].written:
-            yield Attributed(full, network.name(account), account.item.where, numbers[full])
+            yield Attributed(full, network.name(account), account.item.where, n)

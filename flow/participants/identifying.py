@@ -1,4 +1,4 @@
-"""How many participants a table has: rows, those with an id, distinct ids; in memory that does not grow with rows."""
+"""How many participants a table has: rows, rows with an id, and distinct ids; its memory does not grow with rows."""
 
 from __future__ import annotations
 

@@ -107,8 +107,8 @@ class Placing:
 
     # The pass
 
-    def placed(self) -> nw.LazyFrame[Any] | nw.DataFrame[Any]:
-        """Return the records with a column for each criterion, route, and split."""
+    def placed(self) -> Any:
+        """Return the records as a Narwhals frame with a column for each criterion, route, and split."""
         asked = {number: self.plan.criteria[number] for number in sorted(set(self.same))}
         truths = self.prepared.truths(asked)
         frame = self.prepared.frame.with_columns(**truths) if truths else self.prepared.frame
@@ -141,8 +141,8 @@ class Placing:
 
         return nw.when(self.expression(condition)).then(nw.lit(1)).otherwise(nw.lit(0))
 
-    def expression(self, condition: Condition) -> nw.Expr:
-        """Return a condition over placed records: true or false, and never missing."""
+    def expression(self, condition: Condition) -> Any:
+        """Return a condition as an expression over placed records: true or false, and never missing."""
         import narwhals as nw
 
         match condition:
@@ -184,7 +184,7 @@ class Placing:
         """Return what the first condition that is met leads to; where none is, the last."""
         import narwhals as nw
 
-        found: list[nw.Expr] = []
+        found: list[Any] = []
         for start in range(0, len(branches), CHAIN):
             chain: Any = nw
             for condition, value in branches[start : start + CHAIN]:
@@ -237,7 +237,7 @@ def places_of(plan: Plan) -> dict[str, dict[int, frozenset[int]]]:
 
 
 def _distinct(conditions: Iterable[Condition]) -> Mapping[Condition, int]:
-    """Number conditions, equal ones once: each becomes a column of the cube."""
+    """Return a number for each condition, equal ones once: each becomes a column of the cube."""
     return {condition: number for number, condition in enumerate(dict.fromkeys(conditions))}
 
 
