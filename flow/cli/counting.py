@@ -76,7 +76,9 @@ def counts(
     ] = None,
     list_ids: Annotated[
         str | None,
-        typer.Option("--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."),
+        typer.Option(
+            "--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."
+        ),
     ] = None,
     mask: Mask = None,
     nearest: Round = None,

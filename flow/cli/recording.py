@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from consortflow.cli.terminal import PROBLEMS, USAGE, number_of, print_findings, stop
+from consortflow.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from consortflow.participants.from_records import CountedStudy
@@ -25,7 +26,7 @@ def counted_solution(
     """Return the solution of a study, counted where it has records, and the order of attribution in words.
 
     Writes what was asked for; ids also where counting found errors. Findings are printed, and errors end the run.
-    Where counts are hidden, `quiet` prints errors alone: what counting found has counts of its own.
+    `quiet` leaves out findings that are no errors: they hold exact numbers.
     """
     from consortflow.checking import check_text
     from consortflow.report.records import order_as_text
@@ -36,18 +37,23 @@ def counted_solution(
 
     def count(study: Study) -> CountedStudy:
         from consortflow.participants.from_records import count_records
+        from consortflow.participants.progress import share_done
 
-        made.append(count_records(study, tables))
+        with waiting("counting records", share_done):
+            made.append(count_records(study, tables))
         return made[-1]
 
     solution, findings = check_text(text, name, count=count)
-    asked = next((option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given), None)
+    asked = next(
+        (option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given),
+        None,
+    )
     if asked is not None and solution is not None and not made:
         stop(f"{asked}: {name} has no records; add `records: {{id: ...}}` to it", USAGE)
     if list_ids is not None and made:
         _write_ids(list_ids, made[-1])
     shown = findings if made and not quiet else findings.errors
-    print_findings(Diagnostics(f for f in shown if not f.severity == "note" or f.code.startswith("N")), {name: text})
+    print_findings(Diagnostics(f for f in shown if f.severity != "note" or f.code.startswith("N")), {name: text})
     if solution is None or not findings.ok:
         raise typer.Exit(PROBLEMS)
     if write is not None and made:

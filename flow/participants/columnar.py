@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from consortflow.participants.delimited import literal
 from consortflow.participants.discretion import discreetly, extra
@@ -12,7 +12,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["arrow_table", "parquet_table"]
+__all__ = ["arrow_table", "never_blank", "parquet_table"]
 
 
 def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
@@ -30,10 +30,29 @@ def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> Duc
     )
 
 
+def never_blank(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
+    """Return the columns of text in a parquet file whose statistics show that no text in them is empty."""
+    shown = connection.execute(
+        "SELECT path_in_schema FROM parquet_metadata($1) WHERE type = 'BYTE_ARRAY' GROUP BY ALL "
+        "HAVING bool_and(coalesce(stats_min_value > '' OR stats_null_count = num_values, false))",
+        [literal(path)],
+    ).fetchall()
+    return frozenset(name for (name,) in shown)
+
+
 def arrow_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
     """Return the rows of an Arrow IPC (Feather version 2) file. Raises FileError and MissingExtraError."""
     dataset = extra("pyarrow.dataset", "arrow", f"reading {path.suffix}")
+    ipc = extra("pyarrow.ipc", "arrow", f"reading {path.suffix}")
     with path.open("rb") as file:
         if file.read(6) != b"ARROW1":
             raise FileError(shown, "is no Arrow file (a stream is none): save it as Arrow IPC, Feather 2 or parquet")
-    return discreetly(shown, lambda: connection.from_arrow(dataset.dataset(str(path), format="ipc")))
+
+    def sound() -> Any:
+        with ipc.open_file(str(path)) as file:
+            for number in range(file.num_record_batches):
+                file.get_batch(number).validate(full=True)  # an offset beyond its text would end the process
+        return dataset.dataset(str(path), format="ipc")
+
+    rows = discreetly(shown, sound)
+    return discreetly(shown, lambda: connection.from_arrow(rows))
