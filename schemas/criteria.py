@@ -192,7 +192,7 @@ _TOKEN = re.compile(
     | `(?P<quoted>[^`]+)`
     | (?P<word>[^\W\d]\w*)
     | (?P<operator><=|>=|<>|!=|==|=|<|>|≤|≥|≠)
-    | (?P<mark>[(),.])
+    | (?P<mark>[(),]|\.(?!\d))
     )""",
     re.VERBOSE,
 )
