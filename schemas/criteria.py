@@ -192,7 +192,7 @@ _TOKEN = re.compile(
     | `(?P<quoted>[^`]+)`
     | (?P<word>[^\W\d]\w*)
     | (?P<operator><=|>=|<>|!=|==|=|<|>|≤|≥|≠)
-    | (?P<mark>[(),.])
+    | (?P<mark>[(),]|\.(?!\d))
     )""",
     re.VERBOSE,
 )
@@ -326,9 +326,9 @@ class _Parser:
         if self.takes("is", "null") or self.takes("is", "missing"):
             return IsMissing(left)
         if self.takes("not", "in"):
-            return Negated(OneOf(left, self.values()))
+            return Negated(self.one_of(left))
         if self.takes("in"):
-            return OneOf(left, self.values())
+            return self.one_of(left)
         if self.takes("not", "between"):
             return Negated(self.between(left))
         if self.takes("between"):
@@ -341,6 +341,13 @@ class _Parser:
         raise self.wrong(
             f"{left} is not compared with anything", f"write {left} = 'Y', {left} = true or {left} is not null"
         )
+
+    def one_of(self, column: Column) -> Tree:
+        """Return whether a column has one of some values; dates are compared one by one, as a column of text needs."""
+        values = self.values()
+        if any(isinstance(value.value, datetime.date) for value in values):
+            return AnyOf(tuple(Comparison(column, "=", value) for value in values))
+        return OneOf(column, values)
 
     def between(self, column: Column) -> Between:
         low = self.operand("the lower value is needed here")

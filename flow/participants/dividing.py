@@ -49,8 +49,7 @@ class Dividing:
             if account.kind in ("stage", "exit"):
                 self._details(account, among, None)
             if account.kind == "stage":
-                sources = [self.network.account(source) for source in self.network.before(full, "enter")]
-                self._divide(account, sources, among, None, partial=False, overlapping=False)
+                self._sources(account, among)
             if account.kind in ("exit", "reason"):
                 self._again(account, among)
         for pooled in [a for a in self.network.accounts.values() if a.kind == "pooled"]:
@@ -63,6 +62,14 @@ class Dividing:
                     pooled, self._parts(pooled), among, None, partial=flags.partial, overlapping=flags.overlapping
                 )
         self._sets()
+
+    def _sources(self, stage: Account, among: Among) -> None:
+        """Add who joins at a stage: at a first one everybody does, at another those who were not in the flow before."""
+        sources = [self.network.account(source) for source in self.network.before(stage.id, "enter")]
+        ways = self.network.before(stage.id, "flow")
+        tails = {tail for way in ways for tail in (way, *self.network.before(way, "flow")) if tail in self.lines}
+        joined = Not(In(frozenset(tails))) if tails else None
+        self._divide(stage, sources, among, joined, partial=bool(tails), overlapping=False)
 
     def _parts(self, whole: Account, *key: str | int) -> list[Account]:
         path: Path = (*whole.path, *(key or ("reasons",)))

@@ -1,0 +1,138 @@
+"""Counting from records at the command line."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import consortflow as cf
+from consortflow.cli import app
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "records"
+
+
+def run(*args, stdin=None):
+    return CliRunner().invoke(app, list(args), input=stdin)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for path in EXAMPLES.iterdir():
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_counts_come_with_the_order_that_participants_were_counted_in(folder):
+    ran = run("counts", "trial.consort.yaml")
+    assert ran.exit_code == 0, ran.stderr
+    assert "Counted in this order" in ran.stdout
+    first, second = (next(line for line in ran.stdout.splitlines() if line.lstrip().startswith(f"{n} ")) for n in (1, 2))
+    assert "AGE < 18" in first
+    assert "CONSENT = 'N'" in second
+    assert "note[N114]" in ran.stderr
+
+
+def test_counts_as_json_hold_nothing_but_counts(folder):
+    rows = json.loads(run("counts", "trial.consort.yaml", "-f", "json").stdout)["counts"]
+    assert {row["id"]: row["n"] for row in rows}["randomization"] == 9
+
+
+def test_check_draw_and_table_count_first(folder):
+    assert run("check", "trial.consort.yaml").exit_code == 0
+    assert run("draw", "trial.consort.yaml").exit_code == 0
+    assert "9" in (folder / "trial.svg").read_text(encoding="utf-8")
+    assert run("table", "trial.consort.yaml").exit_code == 0
+
+
+def test_other_records_are_counted_and_stated_numbers_must_be_theirs(folder):
+    assert run("counts", "trial.consort.yaml", "--write", "counted.consort.yaml").exit_code == 0
+    assert run("check", "counted.consort.yaml").exit_code == 0
+    text = (folder / "trial.csv").read_text(encoding="utf-8")
+    (folder / "fewer.csv").write_text("\n".join(text.splitlines()[:-1]) + "\n", encoding="utf-8")
+    ran = run("counts", "counted.consort.yaml", "--records", "fewer.csv")
+    assert ran.exit_code == 1
+    assert "N104" in ran.stderr
+    assert "and 1 are counted" in ran.stderr or "says 2" in ran.stderr
+
+
+def test_a_counted_file_is_whole_without_its_records(folder):
+    run("counts", "trial.consort.yaml", "--write", "counted.consort.yaml")
+    (folder / "trial.csv").unlink()
+    ran = run("check", "counted.consort.yaml")
+    assert ran.exit_code == 0
+    assert "warning[N101]" in ran.stdout
+    assert run("draw", "counted.consort.yaml").exit_code == 0
+    assert run("check", "trial.consort.yaml").exit_code == 1
+
+
+def test_a_joined_table_is_named_by_its_name(folder):
+    Path("joined.consort.yaml").write_text(
+        "records: {id: ID, join: {X: {table: none.csv}}}\nstages: [{kind: screening, exits: [{label: Out, where: X.AGE < 18}]}]\n",
+        encoding="utf-8",
+    )
+    ran = run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "X=trial.csv")
+    assert ran.exit_code == 0, ran.stderr
+    assert "Out" in ran.stdout
+    assert run("counts", "joined.consort.yaml", "--records", "trial.csv").exit_code == 3
+    assert run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "Y=trial.csv").exit_code == 3
+    assert run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "trial.csv").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--records", "--write", "--list-ids"])
+def test_options_of_records_need_records(folder, option):
+    Path("plain.consort.yaml").write_text("stages: [{kind: screening, n: 3}]\n", encoding="utf-8")
+    ran = run("counts", "plain.consort.yaml", option, "out.csv")
+    assert ran.exit_code == 2
+    assert "has no records" in ran.stderr
+    assert not Path("out.csv").exists()
+
+
+def test_the_study_file_is_not_written_over_and_masked_counts_are_not_written(folder):
+    before = Path("trial.consort.yaml").read_bytes()
+    for option in ("--write", "--list-ids"):
+        assert run("counts", "trial.consort.yaml", option, "./trial.consort.yaml").exit_code == 2
+    assert run("counts", "trial.consort.yaml", "--mask", "5", "--write", "out.yaml").exit_code == 2
+    assert Path("trial.consort.yaml").read_bytes() == before
+    masked = run("counts", "trial.consort.yaml", "--mask", "5")
+    assert "Counted in this order" not in masked.stdout
+    assert "N114" not in masked.stderr
+
+
+def test_a_study_from_standard_input_is_counted_and_written_to_standard_output(folder):
+    text = Path("trial.consort.yaml").read_text(encoding="utf-8")
+    ran = run("counts", "-", "--write", "-", stdin=text)
+    assert ran.exit_code == 0, ran.stderr
+    assert "n: 2, where: AGE < 18" in ran.stdout or "n: 2" in ran.stdout
+    assert cf.loads(ran.stdout).records is not None
+
+
+def test_a_missing_table_is_one_line(folder):
+    ran = run("counts", "trial.consort.yaml", "--records", "gone.parquet")
+    assert ran.exit_code == 3
+    assert ran.stderr.count("\n") == 1
+    assert "gone.parquet: no such file" in ran.stderr
+
+
+def test_without_the_extra_one_line_names_it(folder):
+    code = (
+        "import sys; sys.modules['duckdb'] = None; sys.modules['narwhals'] = None\n"
+        "from consortflow.cli import run; sys.argv = ['consortflow', 'counts', 'trial.consort.yaml']; sys.exit(run())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+    assert ran.returncode == 3
+    assert ran.stderr.count("\n") == 1
+    assert "consortflow[records]" in ran.stderr
+
+
+def test_studies_without_records_import_nothing_of_them():
+    code = (
+        "import sys, consortflow as cf\n"
+        "cf.check(cf.loads('stages: [{kind: screening, n: 3}]'))\n"
+        "assert not {'narwhals', 'duckdb', 'consortflow.participants'} & sys.modules.keys(), sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)  # noqa: S603 - ours
