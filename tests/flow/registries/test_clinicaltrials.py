@@ -139,7 +139,11 @@ def test_entities_that_no_one_declares_are_no_xml():
         ('{"protocolSection": 3, "resultsSection": []}', "R103", "no participant flow"),
         ('{"resultsSection": {"participantFlowModule": {"groups": [], "periods": []}}}', "R103", "has no groups"),
         ('{"resultsSection": {"participantFlowModule": {"groups": "all"}}}', "R101", "its groups are not a list"),
-        ('{"resultsSection": {"participantFlowModule": {"groups": [{"id": "A", "title": "A"}]}}}', "R103", "no periods"),
+        (
+            '{"resultsSection": {"participantFlowModule": {"groups": [{"id": "A", "title": "A"}]}}}',
+            "R103",
+            "no periods",
+        ),
         ("<a><b></a>", "R101", "no valid XML (line 1, column 9)"),
         ("<a/>", "R101", "holds no clinical_study"),
         ("<clinical_study/>", "R103", "no participant flow"),
