@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.participants.from_records import count
-    from consortflow.registries.verbs import compare_record, import_record
+    from consortflow.registries.verbs import compare_record, import_record, propose
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -60,6 +60,7 @@ __all__ = [
     "dumps",
     "import_record",
     "loads",
+    "propose",
     "publish",
     "read",
     "solve",
@@ -84,6 +85,7 @@ _HOMES = {
     "Figure": "diagrams.figure",
     "compare_record": "registries.verbs",
     "import_record": "registries.verbs",
+    "propose": "registries.verbs",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

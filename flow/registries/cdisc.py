@@ -139,7 +139,7 @@ class _Proposer:
         """Return those who left after they had an arm; reasons are codes of a column."""
         values = {code: in_words(code) for code in given if code.upper() not in COMPLETED | ONGOING}
         known = sum(code.upper() in TERMS for code in values)
-        note = ""
+        note = "" if reasons else "check: no column says why; reasons may be in another table, such as DS"
         if values and known < len(values):
             note = f"check: {len(values) - known} of the codes below are not CDISC's (codelist NCOMPLT, C66727)"
         return ExitProposal("Discontinued", "discontinued", where, reasons, values, note)
@@ -164,6 +164,12 @@ class _Proposer:
             found[0] = found[0]._replace(note=note)
         return tuple(found)
 
+    def received(self, *names: str) -> tuple[LineProposal, ...]:
+        """Return those who have a date of first treatment, in the first of some columns that is there."""
+        name = self.table.name(*names)
+        where = f"{quoted_column(name)} is not missing"
+        return (LineProposal("Received study treatment", where),) if name else ()
+
     def head(self, of: str) -> str:
         return (
             f"Proposed from {of}: criteria in place of numbers, to be counted from the records. Check every label, "
@@ -178,11 +184,7 @@ class _Adsl(_Proposer):
         table = self.table
         status, reasons = table.name("EOSSTT"), self.reasons()
         exits, completed = self.disposition(status, reasons)
-        received = [
-            LineProposal("Received study treatment", f"{quoted_column(name)} is not missing")
-            for name in (table.name("TRTSDT", "TRTSDTM"),)
-            if name
-        ]
+        received = self.received("TRTSDT", "TRTSDTM")
         reached = sorted(
             ((int(found[1]), name) for name in table.names if (found := _REACHED.fullmatch(name))),
             key=lambda one: one[0],
@@ -199,7 +201,8 @@ class _Adsl(_Proposer):
         texts = table.texts(table.name("TRTSDT", "TRTSDTM"))
         return Proposal(
             self.head("ADSL"), beside(table.place, self.folder), key, tuple(sorted(texts)),
-            planned_arm=arms.planned if arms.actual else "", actual_arm=arms.actual, unassigned=unassigned, randomised=randomised, arms=self.arm_proposals(arms),
+            planned_arm=arms.planned if arms.actual else "", actual_arm=arms.actual, unassigned=unassigned,
+            randomised=randomised, arms=self.arm_proposals(arms),
             received=(*received, *lines), exits=exits, completed=completed, sets=sets, notes=tuple(self.notes),
         )  # fmt: skip
 
@@ -256,28 +259,24 @@ class _Sdtm(_Proposer):
 
     def proposed(self, key: str, arms: _Arms) -> Proposal:
         table = self.table
-        join, exits, completed, randomised = (None, (), "", False)
-        if self.ds is not None:
-            join, exits, completed, randomised = self.disposition(self.ds, key, arms)
-        received = [
-            LineProposal("Received study treatment", f"{quoted_column(name)} is not missing")
-            for name in (table.name("RFXSTDTC"),)
-            if name
-        ]
+        join, exits, completed, randomised = self.disposition(self.ds, key, arms)
+        received = self.received("RFXSTDTC")
         unassigned = tuple(self.unassigned(arms))
         texts = table.texts(table.name("RFXSTDTC")) | (self.ds.texts() if self.ds is not None else set())
         return Proposal(
             self.head("DM and DS" if self.ds is not None else "DM"), beside(table.place, self.folder), key,
             tuple(sorted(texts)), joins=(join,) if join is not None else (),
             planned_arm=arms.planned if arms.actual else "", actual_arm=arms.actual, unassigned=unassigned,
-            randomised=randomised or bool(arms.none), arms=self.arm_proposals(arms), received=tuple(received), exits=exits,
-            completed=completed, notes=tuple(self.notes),
+            randomised=randomised or bool(arms.none), arms=self.arm_proposals(arms), received=received,
+            exits=exits, completed=completed, notes=tuple(self.notes),
         )  # fmt: skip
 
     def disposition(
-        self, ds: CodedTable, key: str, arms: _Arms
+        self, ds: CodedTable | None, key: str, arms: _Arms
     ) -> tuple[JoinProposal | None, tuple[ExitProposal, ...], str, bool]:
-        """Return the join of DS, those who left, the criterion of those who completed, and whether any is randomized."""
+        """Return the join of DS, those who left, who completed as a criterion, and whether any is randomized."""
+        if ds is None:
+            return None, (), "", False
         own, term = ds.name(key, "USUBJID", "SUBJID"), ds.name("DSDECOD")
         if not own or not term:
             lacks = "USUBJID" if not own else "DSDECOD"

@@ -171,7 +171,9 @@ class _Reader:
         value = data.get(key)
         if value is None:
             return []
-        items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        items: list[Mapping[str, Any]] = []
+        if isinstance(value, list):
+            items += [item for item in value if isinstance(item, dict)]
         if not isinstance(value, list) or len(items) < len(value):
             message = f"this is no record of ClinicalTrials.gov: its {key} are not a list of mappings"
             self.find(rules.NOT_A_RECORD, (*path, key), message, _DOWNLOAD)

@@ -11,13 +11,14 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from consortflow.registries import codes
 from consortflow.registries.codes import CodedTable, beside, quoted_column, quoted_text
 from consortflow.registries.proposing import ArmProposal, ExitProposal, JoinProposal, LineProposal, Proposal
 from consortflow.registries.record import plain
+from consortflow.registries.terminology import ExitKind
 from consortflow.rules import registries as rules
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Rule, Span
 from consortflow.schemas.errors import FileError
@@ -33,6 +34,10 @@ _COLUMNS = {
     "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
     "identifier": ("Identifier?", "identifier"),
 }
+_HEAD = (
+    "Proposed from a REDCap export and its dictionary: criteria in place of numbers. Which field is the arm, who left "
+    "and why was told by their names: check each, then run: consortflow counts FILE"
+)
 _CHOSEN = ("radio", "dropdown", "yesno", "truefalse")
 _ROLES = {
     "excluded because": r"(reason|why).*(exclu|ineligib|not eligib|screen ?fail|not enrol|not randomi)",
@@ -44,7 +49,10 @@ _ROLES = {
         r"\b((study|subject|participant|patient|completion|disposition|end of study) ?status|disposition|complet\w*"
         r"|withdr[ae]w\w*|discontinu\w*|early terminat\w*|drop ?out)\b"
     ),
-    "set": r"\b(m?itt|intention to treat|per protocol|safety (population|set|analysis)|analysis (set|population)|evaluable)\b",
+    "set": (
+        r"\b(m?itt|intention to treat|per protocol|safety (population|set|analysis)|analysis (set|population)"
+        r"|evaluable)\b"
+    ),
 }
 """What is looked for in a field's name and label, in the order in which a field is given a role."""
 _DONE = re.compile(r"(?i)\b(complete[ds]?|finished|completion)\b")
@@ -161,15 +169,12 @@ class _Redcap:
         exits, completed = self.left()
         return (
             Proposal(
-                (
-                    "Proposed from a REDCap export and its dictionary: criteria in place of numbers. Which field is the "
-                    "arm, who left and why was told by their names: check each, then run: consortflow counts FILE"
-                ),
+                _HEAD,
                 beside(self.table.place, self.folder), self.key, tuple(sorted(self.table.texts())),
                 self.rows(self.base), tuple(self.joins()), unassigned=unassigned,
                 randomised="randomi" in " ".join(field.words for field in self.roles["arm"]),
                 arms=tuple(
-                    ArmProposal(label, f"{self.column(arm)} = {value}") for label, value in self.values(arm).items()
+                    ArmProposal(label, f"{self.column(arm)} = {value}") for label, value in self.values(arm)
                 ),
                 exits=exits, completed=completed, sets=tuple(self.sets()),
                 notes=(f"The arm is the field {arm.name}.", *self.unused()),
@@ -221,11 +226,11 @@ class _Redcap:
             self.find(rules.NO_CODES, message, "export and dictionary should be of the same day")
         return field.choices
 
-    def values(self, field: _Field) -> dict[str, str]:
-        """Return each code by its label, as a criterion writes it."""
+    def values(self, field: _Field) -> list[tuple[str, str]]:
+        """Return the label of each code, and the code as a criterion writes it."""
         coded = self.coded(field)
         number = all(re.fullmatch(r"0|[1-9]\d{0,8}", code) for code in coded)
-        return {label: code if number else quoted_text(code) for code, label in coded.items()}
+        return [(label, code if number else quoted_text(code)) for code, label in coded.items()]
 
     def unassigned(self, arm: _Field) -> Iterator[ExitProposal]:
         """Yield those who left before they had an arm."""
@@ -241,7 +246,7 @@ class _Redcap:
             yield self.exit("Not assigned to an arm", "excluded", where, None, "check: those who have no arm")
 
     def no(self, field: _Field) -> str:
-        return next((value for label, value in self.values(field).items() if _NO.match(label)), "")
+        return next((value for label, value in self.values(field) if _NO.match(label)), "")
 
     def left(self) -> tuple[tuple[ExitProposal, ...], str]:
         """Return those who left after they had an arm, and the criterion of those who completed."""
@@ -253,36 +258,45 @@ class _Redcap:
         column, values = self.column(status), self.values(status)
         asks = status.kind in ("yesno", "truefalse")
         backwards = asks and _NOT_DONE.search(status.words) is not None  # "withdrew early?", and not "completed?"
-        done = [v for label, v in values.items() if (_NO.match(label) is not None) == backwards] if asks else []
+        done = [v for label, v in values if (_NO.match(label) is not None) == backwards] if asks else []
         here: list[str] = []
         if not asks:
-            done = [v for label, v in values.items() if _DONE.search(label) and not _NOT_DONE.search(label)]
-            here = [v for label, v in values.items() if v not in done and _HERE.search(label)]
-        gone = {label: value for label, value in values.items() if value not in done and value not in here}
+            done = [v for label, v in values if _DONE.search(label) and not _NOT_DONE.search(label)]
+            here = [v for label, v in values if v not in done and _HERE.search(label)]
+        gone = [(label, value) for label, value in values if value not in done and value not in here]
         exits = []
         if gone:
             reasons = why if why is not None or asks else status
             note = f"check: told by the field {status.name}"
-            exits.append(self.exit("Discontinued", "discontinued", _among(column, gone.values()), reasons, note, gone))
+            exits.append(
+                self.exit(
+                    "Discontinued",
+                    "discontinued",
+                    _among(column, [value for _, value in gone]),
+                    reasons,
+                    note,
+                    [n for n, _ in gone],
+                )
+            )
         if here:
             exits.append(ExitProposal("Still in the study", "ongoing", _among(column, here)))
         return tuple(exits), _among(column, done) if done else ""
 
     def exit(
-        self, label: str, kind: str, where: str, why: _Field | None, note: str = "", only: Mapping[str, str] | None = None
+        self, label: str, kind: ExitKind, where: str, why: _Field | None, note: str = "", only: Sequence[str] = ()
     ) -> ExitProposal:  # fmt: skip
         """Return an exit whose reasons are the codes of a field."""
         if why is None:
-            return ExitProposal(label, kind, where, note=note)  # type: ignore[arg-type] # one of the kinds
-        coded = self.coded(why)
-        if only is not None and any(name in coded.values() for name in only):
+            return ExitProposal(label, kind, where, note=note)
+        coded: Mapping[str, str] = self.coded(why)
+        if any(name in coded.values() for name in only):
             coded = {code: name for code, name in coded.items() if name in only}
-        return ExitProposal(label, kind, where, self.column(why), dict(coded), note)  # type: ignore[arg-type] # as above
+        return ExitProposal(label, kind, where, self.column(why), dict(coded), note)
 
     def sets(self) -> Iterator[LineProposal]:
         for field in self.roles.get("set", ()):
             if field.kind in ("yesno", "truefalse") and (values := self.values(field)):
-                yes = next((value for label, value in values.items() if not _NO.match(label)), "")
+                yes = next((value for label, value in values if not _NO.match(label)), "")
                 if yes:
                     yield LineProposal(field.label or field.name, f"{self.column(field)} = {yes}")
 
@@ -295,6 +309,6 @@ class _Redcap:
                 yield f"Fields that may say the same ({role}): {names}."
 
 
-def _among(column: str, values: object) -> str:
-    listed = list(values)  # type: ignore[call-overload] # an iterable of texts
+def _among(column: str, values: Iterable[str]) -> str:
+    listed = list(values)
     return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} in ({', '.join(listed)})"

@@ -121,7 +121,7 @@ def test_standard_input_can_be_either(cli, tmp_path):
 
 
 def test_the_command_has_help_without_a_source(cli):
-    code, out, err = cli("import", "clinicaltrials", "--help")
+    code, out, _ = cli("import", "clinicaltrials", "--help")
     assert code == 0
     assert "Nothing is downloaded" in out
     assert "clinicaltrials" in "".join(cli("import")[1:])
