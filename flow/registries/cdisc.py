@@ -292,7 +292,7 @@ class _Sdtm(_Proposer):
                 given = self.codes_of(ds.where(category, milestones), term).counts
                 randomised = any(code.upper().startswith("RANDOMI") for code in given)
             if wanted:
-                parts.append(one_of(quoted_column(category), wanted))
+                parts.append(one_of(quoted_column(category, "ds"), wanted))
                 rows = ds.where(category, wanted)
         rows, narrower = self.narrowed(rows, own)
         parts += narrower
@@ -322,7 +322,7 @@ class _Sdtm(_Proposer):
                 if (people := some.distinct(key)) == some.rows():
                     rank = (int(_STUDY.search(code) is not None), people)
                     if best is None or rank > best[:2]:
-                        best = (*rank, some, one_of(quoted_column(column), [code]))
+                        best = (*rank, some, one_of(quoted_column(column, "ds"), [code]))
         if best is None:
             more = rows.rows() - rows.distinct(key)
             message = f"{more} more rows than participants are dispositions"

@@ -198,18 +198,21 @@ class _Redcap:
         event = self.base if self.base in events or not events else max(events, key=lambda one: events[one])
         if event == self.base:
             return quoted_column(name)
-        join = self.joined.setdefault(event, re.sub(r"\W", "_", slug(event)).strip("_") or f"event_{len(self.joined)}")
-        return quoted_column(name, join if not join[0].isdigit() else f"event_{join}")
+        if event not in self.joined:
+            own = re.sub(r"\W", "_", slug(event))[:40].strip("_")
+            taken = own in self.joined.values() or not own[:1].isalpha()
+            self.joined[event] = f"event_{len(self.joined) + 1}" if taken else own
+        return quoted_column(name, self.joined[event])
 
-    def rows(self, event: str) -> str:
-        parts = [f"{quoted_column(self.event)} = {quoted_text(event)}"] if event else []
-        parts += [f"{quoted_column(self.repeat)} is missing"] if self.repeat else []
+    def rows(self, event: str, table: str = "") -> str:
+        """Return which rows are of an event, none of them of an instrument that repeats."""
+        parts = [f"{quoted_column(self.event, table)} = {quoted_text(event)}"] if event else []
+        parts += [f"{quoted_column(self.repeat, table)} is missing"] if self.repeat else []
         return " and ".join(parts)
 
     def joins(self) -> Iterator[JoinProposal]:
         for event, name in self.joined.items():
-            name = name if not name[0].isdigit() else f"event_{name}"  # noqa: PLW2901 - the same thing, as a name
-            yield JoinProposal(name, beside(self.table.place, self.folder), self.key, self.rows(event))
+            yield JoinProposal(name, beside(self.table.place, self.folder), self.key, self.rows(event, name))
 
     def coded(self, field: _Field) -> dict[str, str]:
         """Return the label of each code as the export writes it: exports hold codes, or labels."""

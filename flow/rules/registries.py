@@ -48,6 +48,7 @@ SEPARATED = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 INCOMPLETE = rule(
     "R106",
@@ -57,6 +58,7 @@ INCOMPLETE = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 UNBALANCED = rule(
     "R107",
@@ -66,6 +68,7 @@ UNBALANCED = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 REGISTRATION = rule(
     "R201",
@@ -137,6 +140,7 @@ NO_CODES = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 SEVERAL_ROWS = rule(
     "R303",
@@ -146,4 +150,5 @@ SEVERAL_ROWS = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
