@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables are written as they would be exported
 """Coded records propose a study file that counts to what they hold, and that says nothing else of them."""
 
 import io
