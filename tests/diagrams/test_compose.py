@@ -627,6 +627,8 @@ def test_a_stage_that_comes_from_nowhere_stands_below_the_one_before_it_and_no_l
 
 
 def test_people_who_go_on_elsewhere_leave_a_stage_from_nowhere_at_its_side():
-    text = FROM_NOWHERE.replace("Step 2, n: 14, from: []}", "Step 2, n: 14, from: []}\n          - {kind: follow-up, n: 9, from: a/step-1}")
+    text = FROM_NOWHERE.replace(
+        "Step 2, n: 14, from: []}", "Step 2, n: 14, from: []}\n          - {kind: follow-up, n: 9, from: a/step-1}"
+    )
     links = chart(text).links
     assert [(link.tail, link.head) for link in links if link.kind == "order" and link.head == "a/step-2"] == []

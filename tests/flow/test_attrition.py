@@ -140,3 +140,8 @@ def test_the_command_prints_every_format(tmp_path, form):
     ran = CliRunner().invoke(app, ["table", str(path), "--format", form])
     assert ran.exit_code == 0
     assert ran.stdout_bytes.decode() == writer(cf.table(path))
+
+
+def test_a_stage_that_comes_from_nowhere_is_no_share_of_the_one_before_it():
+    steps = rows(cf.loads("stages:\n  - {kind: enrollment, n: 10}\n  - {kind: follow-up, n: 30, from: []}"))
+    assert [(stage, previous) for _, stage, _, _, previous, _ in steps] == [("Enrolled", None), ("Followed up", None)]
