@@ -1,32 +1,16 @@
 """The commands `import clinicaltrials` and `compare STUDY RECORD`, as a person would use them."""
 
-import io
 import json
-import sys
 
 import pytest
 from trialrecords import SMALL, changed
 
-from consortflow.cli import run
 from consortflow.report.json import VERSION
 
 
-@pytest.fixture
-def cli(monkeypatch, capsys, tmp_path):
-    """Run the command line in a folder that holds a record."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def _record(tmp_path):
     (tmp_path / "NCT.json").write_text(json.dumps(SMALL))
-
-    def call(*args, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["consortflow", *map(str, args)])
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = run()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
 
 
 def test_a_record_goes_to_standard_output_or_to_a_file(cli, tmp_path):

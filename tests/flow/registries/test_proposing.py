@@ -1,9 +1,7 @@
 # ruff: noqa: E501 - tables are written as they would be exported
 """Coded records propose a study file that counts to what they hold, and that says nothing else of them."""
 
-import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ pytest.importorskip("duckdb", reason="needs the extra `records`")
 
 import consortflow as cf
 from consortflow.checking import check_text
-from consortflow.cli import run
 from consortflow.participants.from_records import count_records
 from consortflow.registries.cdisc import from_adsl, from_sdtm
 from consortflow.registries.codes import MOST_CODES, quoted_column
@@ -405,22 +402,6 @@ def test_a_dictionary_that_is_none_is_refused(tmp_path):
 
 
 # The command and the verb
-
-
-@pytest.fixture
-def cli(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["consortflow", *map(str, args)])
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = run()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
 
 
 def test_init_proposes_from_records(cli, tmp_path, dictionary):
