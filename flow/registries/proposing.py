@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from consortflow.registries.naming import Naming
 from consortflow.registries.terminology import ExitKind
+from consortflow.registries.widths import page_width
 from consortflow.registries.writing import Inline, Noted, written
 from consortflow.schemas.names import slug
 
@@ -101,8 +102,16 @@ class _Writer:
         data: dict[str, Any] = {"study": study, "records": self.records(), "stages": self.stages()}
         if sets := self.sets():
             data["analysis_sets"] = sets
-        data["picture"] = {"zero_counts": Noted(value=False, beside="true prints lines that count nobody")}
+        data["picture"] = self.picture()
         return written(data, [self.proposal.head, *self.proposal.notes])
+
+    def picture(self) -> dict[str, Any]:
+        proposal, arms = self.proposal, len(self.proposal.arms)
+        made: dict[str, Any] = {"zero_counts": Noted(value=False, beside="true prints lines that count nobody")}
+        labels = [one.label for one in (*proposal.arms, *proposal.exits, *proposal.received, *proposal.sets)]
+        labels += [words for one in proposal.exits for words in one.values.values()]
+        width = page_width(1.5 * arms if proposal.sets else arms, ["Completed", *labels]) if arms > 1 else None
+        return {**made, "width": Noted(width, beside="millimetres")} if width is not None else made
 
     def records(self) -> dict[str, Any]:
         proposal = self.proposal
