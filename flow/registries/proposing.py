@@ -108,8 +108,9 @@ class _Writer:
     def picture(self) -> dict[str, Any]:
         proposal, arms = self.proposal, len(self.proposal.arms)
         made: dict[str, Any] = {"zero_counts": Noted(value=False, beside="true prints lines that count nobody")}
-        labels = [one.label for one in (*proposal.arms, *proposal.exits, *proposal.received, *proposal.sets)]
-        labels += [words for one in proposal.exits for words in one.values.values()]
+        labels = [arm.label for arm in proposal.arms]
+        labels += [line.label for line in (*proposal.received, *proposal.sets)]
+        labels += [words for one in proposal.exits for words in (one.label, *one.values.values())]
         width = page_width(1.5 * arms if proposal.sets else arms, ["Completed", *labels]) if arms > 1 else None
         return {**made, "width": Noted(width, beside="millimetres")} if width is not None else made
 
