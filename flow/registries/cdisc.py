@@ -95,7 +95,9 @@ class _Proposer:
             fix = "name the columns as the standard does, or start from a template: consortflow init"
             self.find(rules.NOTHING_TO_PROPOSE, f"this is no {self.what}: it has no {lacks}", fix)
             return None, Diagnostics(self.found)
-        return self.proposed(key, arms), Diagnostics(self.found)
+        made = self.proposed(key, arms)
+        findings = Diagnostics(self.found)
+        return (made if findings.ok else None), findings
 
     def proposed(self, key: str, arms: _Arms) -> Proposal:
         raise NotImplementedError

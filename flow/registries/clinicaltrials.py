@@ -19,6 +19,8 @@ FLOW: Path = ("resultsSection", "participantFlowModule")
 STARTED, COMPLETED, LEFT = "STARTED", "COMPLETED", "NOT COMPLETED"
 MOST_FINDINGS = 20
 """How many findings of one rule are written out; a damaged file would fill the screen."""
+MOST_LOCATED = 8_000_000
+"""Characters of a record, beyond which nobody waits for the lines of its findings."""
 _DOWNLOAD = "download https://clinicaltrials.gov/api/v2/studies/NCT... with the number of the study"
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _DIGITS = re.compile(r"\d{1,15}", re.ASCII)
@@ -72,7 +74,8 @@ class _Reader:
                 rule = next(one.rule for one in self.found if one.rule.code == code)
                 self.found.append(_Found(rule, (), f"{number - MOST_FINDINGS} more findings like these", ""))
         located: dict[Path, Span] = {}
-        if any(one.path for one in self.found) and self.text.lstrip("\ufeff \t\r\n").startswith("{"):
+        json_text = self.text.lstrip("\ufeff \t\r\n").startswith("{") and len(self.text) < MOST_LOCATED
+        if json_text and any(one.path for one in self.found):
             from consortflow.schemas.source import PlacedMap, parse
 
             source = parse(self.text, self.name)  # JSON is YAML: its places are known
@@ -232,7 +235,7 @@ class _Reader:
         self, data: Mapping[str, Any], key: str, path: Path, otherwise: str, about: str, groups: dict[str, Group]
     ) -> Line:
         """Return a milestone or reason; groups that are counted and not described are taken up."""
-        label = plain(data.get("type"), 1000)
+        label = plain(data.get("type"), 300)
         if not label:
             self.find(rules.INCOMPLETE, path, f"{about}: {otherwise} has no name", "name it in the study file")
             label = otherwise.capitalize()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from trialrecords import SMALL, changed, study
 
+from consortflow.checking import check_text
 from consortflow.registries.clinicaltrials import MOST_FINDINGS, is_record, read_record
 from consortflow.registries.importing import as_study_file
 from consortflow.registries.record import plain
@@ -231,6 +232,14 @@ def test_texts_of_megabytes_are_cut():
     record, findings = read(data)
     assert findings == ()
     assert len(as_study_file(record)) < 20_000
+
+
+def test_hundreds_of_milestones_that_exceed_their_group_are_a_note_of_bearable_length():
+    milestones = {f"{n} {'word ' * 50}": [9] for n in range(300)}
+    data = study(["A"], [{"started": [5], "completed": [5], "milestones": milestones}], allocation="NA")
+    text = as_study_file(read(data)[0])
+    assert max(map(len, text.splitlines())) < 5_000
+    assert check_text(text, "x.yaml")[1].ok
 
 
 def test_markdown_s_escapes_are_the_registry_s_and_not_the_trial_s():
