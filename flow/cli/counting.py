@@ -72,18 +72,18 @@ def counts(
     from consortflow.report.table import as_csv, as_json, as_table
 
     name, text = read_input(file)
+    if (disclosure := disclosure_of(mask, nearest, midpoint)) is not None and write is not None:
+        stop("--write writes every counted number: leave out --mask, --round and --midpoint", USAGE)
     if file != "-":
         for option, out in (("--write", write), ("--list-ids", list_ids)):
             if out is not None and os.path.realpath(out) == os.path.realpath(file):
                 stop(f"{option} {out} is the study file itself", USAGE)
     solution, order = counted_solution(name, text, records or [], write, list_ids)
-    if (disclosure := disclosure_of(mask, nearest, midpoint)) is not None and write is not None:
-        stop("--write writes every counted number: leave out --mask, --round and --midpoint", USAGE)
     solution = protected(solution, disclosure, name)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     if write != "-":
         typer.echo(writer(list(rows(solution))), nl=False)
-        if format is TableFormat.TABLE:
+        if format is TableFormat.TABLE and disclosure is None:  # it says the numbers as they are
             typer.echo(order, nl=False)
 
 
@@ -131,10 +131,12 @@ def compare(
     if before == after == "-":
         stop(f"{STDIN} can be read once: name one of the files", USAGE)
     inputs = [read_input(file) for file in (before, after)]
-    (first, _), (second, text) = inputs
-    if is_record(text):
-        solution = _solved(*inputs[0], contradictions=True)
-        compare_with_registry(solution, inputs[1], as_json=format is ChangesFormat.JSON)
+    (first, one), (second, other) = inputs
+    if is_record(one) and is_record(other):
+        stop("two records, and no study file: import one of them", USAGE)
+    if is_record(one) or is_record(other):
+        study, record = inputs if is_record(other) else reversed(inputs)
+        compare_with_registry(_solved(*study, contradictions=True), record, as_json=format is ChangesFormat.JSON)
     comparison = compare_solutions(*(_solved(name, text, contradictions=True) for name, text in inputs))
     if format is ChangesFormat.JSON:
         typer.echo(json.dumps(as_data(comparison, first, second), indent=2, ensure_ascii=False))

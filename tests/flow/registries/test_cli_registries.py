@@ -98,6 +98,14 @@ def test_a_record_that_is_none_is_not_compared(cli, tmp_path):
     assert cli("compare", "b.yaml", "NCT.json")[0] == 1
 
 
+def test_the_record_may_come_first_and_two_records_are_wrong_usage(cli):
+    cli("import", "clinicaltrials", "NCT.json", "-o", "a.yaml")
+    assert cli("compare", "NCT.json", "a.yaml") == cli("compare", "a.yaml", "NCT.json")
+    code, out, err = cli("compare", "NCT.json", "NCT.json")
+    assert (code, out) == (2, "")
+    assert err == "consortflow: two records, and no study file: import one of them\n"
+
+
 def test_standard_input_can_be_either(cli, tmp_path):
     cli("import", "clinicaltrials", "NCT.json", "-o", "a.yaml")
     assert cli("compare", "a.yaml", "-", stdin=json.dumps(SMALL).encode())[0] == 0
