@@ -24,7 +24,9 @@ MOST_LOCATED = 8_000_000
 _DOWNLOAD = "download https://clinicaltrials.gov/api/v2/studies/NCT... with the number of the study"
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _DIGITS = re.compile(r"\d{1,15}", re.ASCII)
-_SECTIONS = ("protocolSection", "resultsSection", "derivedSection", "hasResults")
+_SECTIONS = (
+    "protocolSection", "resultsSection", "annotationSection", "documentSection", "derivedSection", "hasResults",
+)  # fmt: skip
 _V1 = ("FullStudiesResponse", "FullStudy", "Study", "StudyFieldsResponse", "ProtocolSection", "ResultsSection")
 
 
