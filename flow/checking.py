@@ -94,9 +94,7 @@ def examine_network(
     return solution, Diagnostics(found)
 
 
-def _counted(
-    study: Study, count: Callable[[Study], CountedStudy] | None
-) -> tuple[Study, Diagnostics, bool]:
+def _counted(study: Study, count: Callable[[Study], CountedStudy] | None) -> tuple[Study, Diagnostics, bool]:
     """Return a study with the numbers of its records, what counting them found, and whether they were counted."""
     if study._counted is not None:
         return study, study._counted, True

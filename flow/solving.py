@@ -126,7 +126,18 @@ class Solution:
 
 
 def solve(study: Study) -> Solution:
-    """Return what the counts of a study are, stated and derived, and what contradicts."""
+    """Return what the counts of a study are, stated, derived and counted from its records, and what contradicts.
+
+    Raises InvalidStudyError where counting its records finds errors.
+    """
+    if study.records is not None and study._counted is None:
+        from consortflow.participants.from_records import count_records
+        from consortflow.schemas.errors import InvalidStudyError
+
+        counted = count_records(study)
+        if not counted.findings.ok:
+            raise InvalidStudyError(counted.findings)
+        study = counted.study
     return solve_network(build(study))
 
 

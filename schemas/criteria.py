@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple, NoReturn, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 __all__ = [
     "MAX_DEPTH", "MAX_LENGTH", "AllOf", "AnyOf", "AsOf", "Between", "Column", "Comparison", "CriterionError",
     "IsMissing", "Negated", "OneOf", "Operand", "Operator", "Tree", "Value", "comparisons_of",
-    "parse_criterion",
+    "leaves_open",     "parse_criterion",
 ]  # fmt: skip
 
 MAX_LENGTH = 4_000
@@ -152,6 +152,19 @@ def comparisons_of(tree: Tree) -> Iterator[tuple[Column, tuple[Operand, ...]]]:
             yield column, ()
 
 
+def leaves_open(tree: Tree) -> bool:
+    """Whether missing values can leave a criterion open: not where it asks for nothing but whether they are missing."""
+    match tree:
+        case IsMissing():
+            return False
+        case Negated(part):
+            return leaves_open(part)
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(leaves_open, parts))
+        case _:
+            return True
+
+
 @lru_cache(maxsize=1024)
 def parse_criterion(text: str) -> Tree:
     """Return the tree of a criterion.
@@ -197,7 +210,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     while at < len(text.rstrip()):
         match = _TOKEN.match(text, at)
         if match is None:
-            _no_token(text, at + len(text[at:]) - len(text[at:].lstrip()))
+            raise _no_token(text, at + len(text[at:]) - len(text[at:].lstrip()))
         kind = str(match.lastgroup)
         start, at = match.start(kind), match.end()
         said = match.group(kind)
@@ -211,19 +224,19 @@ def _tokens(text: str) -> Iterator[_Token]:
         yield _Token(kind, said, start, at)
 
 
-def _no_token(text: str, at: int) -> NoReturn:
+def _no_token(text: str, at: int) -> CriterionError:
     rest = text[at:]
     for sign, word in _MEANT.items():
         if rest.startswith(sign):
-            raise CriterionError(f"{sign} is not an operator", at, at + len(sign), f"write {word}")
+            return CriterionError(f"{sign} is not an operator", at, at + len(sign), f"write {word}")
     if rest[0] in "'\"`":
-        raise CriterionError("a quotation mark is never closed", at, len(text), "close it")
+        return CriterionError("a quotation mark is never closed", at, len(text), "close it")
     if rest[0].isdigit() or rest[0] in "+-.":
         wrong = re.match(r"[+\-.\w,]+", rest)
         end = at + len(wrong.group()) if wrong else at + 1
         fix = "write plain digits, as in 18 or 7.5; text needs quotation marks"
-        raise CriterionError("this is not a number", at, end, fix)
-    raise CriterionError("this is no part of a criterion", at, at + 1, "see the page on counts from records")
+        return CriterionError("this is not a number", at, end, fix)
+    return CriterionError("this is no part of a criterion", at, at + 1, "see the page on counts from records")
 
 
 class _Parser:
@@ -252,20 +265,20 @@ class _Parser:
         self.at += len(words)
         return True
 
-    def wrong(self, message: str, fix: str = "") -> NoReturn:
+    def wrong(self, message: str, fix: str = "") -> CriterionError:
         token = self.next
-        raise CriterionError(message, token.start, max(token.end, token.start + 1), fix)
+        return CriterionError(message, token.start, max(token.end, token.start + 1), fix)
 
     def parse(self) -> Tree:
         if self.next.kind == "end":
-            self.wrong("the criterion is empty", "write a comparison, as in AGE >= 18")
+            raise self.wrong("the criterion is empty", "write a comparison, as in AGE >= 18")
         tree = self.either()
         if self.next.kind == "mark" and self.next.text == ")":
-            self.wrong("this parenthesis was never opened", "delete it")
+            raise self.wrong("this parenthesis was never opened", "delete it")
         if self.next.kind == "operator":
-            self.wrong("two comparisons in a row", "write `between`, or join them with `and`")
+            raise self.wrong("two comparisons in a row", "write `between`, or join them with `and`")
         if self.next.kind != "end":
-            self.wrong("the criterion could end here, and goes on", "join comparisons with `and` or `or`")
+            raise self.wrong("the criterion could end here, and goes on", "join comparisons with `and` or `or`")
         return tree
 
     def either(self) -> Tree:
@@ -283,13 +296,13 @@ class _Parser:
     def one(self) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.wrong(f"nested deeper than {MAX_DEPTH} levels")
+            raise self.wrong(f"nested deeper than {MAX_DEPTH} levels")
         if self.takes("not"):
             tree: Tree = Negated(self.one())
         elif self.takes("("):
             tree = self.either()
             if not self.takes(")"):
-                self.wrong("a parenthesis is not closed here", "add `)`")
+                raise self.wrong("a parenthesis is not closed here", "add `)`")
         else:
             tree = self.predicate()
         self.depth -= 1
@@ -307,7 +320,7 @@ class _Parser:
                 left, right, operator = right, left, _FLIPPED[operator]
             return Comparison(left, operator, right)
         if not isinstance(left, Column):
-            self.wrong("a comparison is needed here", "write =, !=, <, <=, > or >= and a column")
+            raise self.wrong("a comparison is needed here", "write =, !=, <, <=, > or >= and a column")
         if self.takes("is", "not", "null") or self.takes("is", "not", "missing"):
             return Negated(IsMissing(left))
         if self.takes("is", "null") or self.takes("is", "missing"):
@@ -321,21 +334,23 @@ class _Parser:
         if self.takes("between"):
             return self.between(left)
         if self.takes("is"):
-            self.wrong("`is` is followed by `null` or `not null`", f"write {left} = ... to compare")
+            raise self.wrong("`is` is followed by `null` or `not null`", f"write {left} = ... to compare")
         if self.next.text == "(":
             message = "functions are not called in a criterion"
             raise CriterionError(message, left.start, left.end, "count by a column made beforehand")
-        self.wrong(f"{left} is not compared with anything", f"write {left} = 'Y', {left} = true or {left} is not null")
+        raise self.wrong(
+            f"{left} is not compared with anything", f"write {left} = 'Y', {left} = true or {left} is not null"
+        )
 
     def between(self, column: Column) -> Between:
         low = self.operand("the lower value is needed here")
         if not self.takes("and"):
-            self.wrong("`between` takes two values", "write between 18 and 65")
+            raise self.wrong("`between` takes two values", "write between 18 and 65")
         return Between(column, low, self.operand("the upper value is needed here"))
 
     def values(self) -> tuple[Value, ...]:
         if not self.takes("("):
-            self.wrong("`in` is followed by values in parentheses", "write in ('A', 'B')")
+            raise self.wrong("`in` is followed by values in parentheses", "write in ('A', 'B')")
         found: list[Value] = []
         while True:
             operand = self.operand("a value is needed here")
@@ -346,7 +361,7 @@ class _Parser:
             if self.takes(")"):
                 return tuple(found)
             if not self.takes(","):
-                self.wrong("a comma or a parenthesis is needed here", "write in ('A', 'B')")
+                raise self.wrong("a comma or a parenthesis is needed here", "write in ('A', 'B')")
 
     def operand(self, needed: str) -> Operand:
         token = self.next
@@ -379,9 +394,9 @@ class _Parser:
             case "word", said:
                 return self.column()
             case "keyword", ("null" | "missing"):
-                self.wrong("nothing equals a missing value", "write `is null`, or `is not null`")
+                raise self.wrong("nothing equals a missing value", "write `is null`, or `is not null`")
             case _:
-                self.wrong(needed, "as in AGE >= 18")
+                raise self.wrong(needed, "as in AGE >= 18")
 
     def column(self) -> Column:
         token = self.take()
@@ -389,6 +404,6 @@ class _Parser:
             return Column(token.text, "", token.start, token.end)
         self.take()
         if self.next.kind not in ("word", "keyword"):
-            self.wrong("a column is needed after the dot", "write table.column")
+            raise self.wrong("a column is needed after the dot", "write table.column")
         name = self.take()
         return Column(name.text, token.text, token.start, name.end)

@@ -78,7 +78,8 @@ def make_folder(path: str | os.PathLike[str]) -> None:
 def write_atomically(path: str | os.PathLike[str], data: bytes, *, mode: int | None = None) -> None:
     """Write `data` to `path` whole or not at all: a temporary file beside it, fsync, rename.
 
-    A symbolic link is followed and stays a link; an existing file keeps its permissions, where no `mode` is given. What is not a regular file
+    A symbolic link is followed and stays a link; an existing file keeps its permissions, unless `mode` gives it others:
+    it never had more than these, not even while it was written. What is not a regular file
     (a device, a pipe) is written to directly. Temporary files an hour old, left by a killed run, are swept.
     Raises FileError where the folder or the file cannot be written.
     """

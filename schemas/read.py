@@ -73,8 +73,8 @@ _HOLDERS: dict[str, type[BaseModel]] = {
     "study": models.About, "exits": people.Exit, "reasons": people.Reason, "excluded": people.Reason,
     "enters": people.Counted, "details": people.Detail, "detail": people.Detail, "outcomes": people.Detail,
     "partition": people.Partition, "also": people.Also, "arms": stages.Arm, "analysis_sets": models.AnalysisSet,
-    "transfers": models.Transfer, "pooled": models.Pooled, "records": records.Records, "join": records.Join, "picture": models.Picture,
-    "unexplained": people.Unexplained,
+    "transfers": models.Transfer, "pooled": models.Pooled, "records": records.Records, "join": records.Join,
+    "picture": models.Picture, "unexplained": people.Unexplained,
 }  # fmt: skip
 _HARMLESS = {"Y003", "Y007", "Y009", "S105"}
 """Findings that, at a count, leave the rest of the study to be checked with that count unknown."""

@@ -3,6 +3,7 @@
 Look at each figure that changes.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def figures() -> dict[Path, bytes]:
 
 def rules() -> dict[Path, bytes]:
     """Return the page of every rule, and their index, by its file."""
-    return {RULES / name: text.encode() for name, text in pages(all_rules()).items()}
+    with contextlib.chdir(ROOT / "examples" / "records"):  # the tables that examples of rules name
+        return {RULES / name: text.encode() for name, text in pages(all_rules()).items()}
 
 
 def main() -> int:

@@ -61,7 +61,9 @@ def counts(
     ] = None,
     list_ids: Annotated[
         str | None,
-        typer.Option("--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."),
+        typer.Option(
+            "--list-ids", metavar="OUT", help="Write which participants findings are about; only you can read OUT."
+        ),
     ] = None,
     mask: Mask = None,
     nearest: Round = None,
@@ -72,18 +74,19 @@ def counts(
     from consortflow.report.table import as_csv, as_json, as_table
 
     name, text = read_input(file)
-    if (disclosure := disclosure_of(mask, nearest, midpoint)) is not None and write is not None:
-        stop("--write writes every counted number: leave out --mask, --round and --midpoint", USAGE)
     if file != "-":
         for option, out in (("--write", write), ("--list-ids", list_ids)):
             if out is not None and os.path.realpath(out) == os.path.realpath(file):
                 stop(f"{option} {out} is the study file itself", USAGE)
-    solution, order = counted_solution(name, text, records or [], write, list_ids)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    if disclosure is not None and write is not None:
+        stop("--write writes exact counts: count first, and hide them in what is drawn or printed", USAGE)
+    solution, order = counted_solution(name, text, records or [], write, list_ids, quiet=disclosure is not None)
     solution = protected(solution, disclosure, name)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     if write != "-":
         typer.echo(writer(list(rows(solution))), nl=False)
-        if format is TableFormat.TABLE and disclosure is None:  # it says the numbers as they are
+        if format is TableFormat.TABLE and disclosure is None:
             typer.echo(order, nl=False)
 
 

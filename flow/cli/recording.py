@@ -20,11 +20,12 @@ _NAMED = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
 
 
 def counted_solution(
-    name: str, text: str, records: list[str], write: str | None, list_ids: str | None
+    name: str, text: str, records: list[str], write: str | None, list_ids: str | None, *, quiet: bool = False
 ) -> tuple[Solution, str]:
     """Return the solution of a study, counted where it has records, and the order of attribution in words.
 
     Writes what was asked for; ids also where counting found errors. Findings are printed, and errors end the run.
+    `quiet` leaves out findings that are no errors: they hold exact numbers.
     """
     from consortflow.checking import check_text
     from consortflow.report.records import order_as_text
@@ -40,13 +41,16 @@ def counted_solution(
         return made[-1]
 
     solution, findings = check_text(text, name, count=count)
-    asked = next((option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given), None)
+    asked = next(
+        (option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given),
+        None,
+    )
     if asked is not None and solution is not None and not made:
         stop(f"{asked}: {name} has no records; add `records: {{id: ...}}` to it", USAGE)
     if list_ids is not None and made:
         _write_ids(list_ids, made[-1])
-    shown = findings if made else findings.errors
-    print_findings(Diagnostics(f for f in shown if not f.severity == "note" or f.code.startswith("N")), {name: text})
+    shown = findings if made and not quiet else findings.errors
+    print_findings(Diagnostics(f for f in shown if f.severity != "note" or f.code.startswith("N")), {name: text})
     if solution is None or not findings.ok:
         raise typer.Exit(PROBLEMS)
     if write is not None and made:

@@ -23,8 +23,7 @@ class Suspects(NamedTuple):
 
 def numbers_of(tally: Tally, network: FlowNetwork) -> dict[str, int]:
     """Return how many participants each counted account has, in file order."""
-    lines = tally.plan.lines
-    return {full: tally.number(lines[full]) for full in network.accounts if full in lines}
+    return {full: tally.lines[full] for full in network.accounts if full in tally.lines}
 
 
 def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspects]:
@@ -33,11 +32,11 @@ def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspe
     found: dict[Fault, tuple[int, list[Condition]]] = {}
     for number, route in enumerate(tally.plan.routes):
         for code, place in enumerate(route.places, 1):
-            if place.fault is not None and (n := tally.at_place(number, code)):
+            if place.fault is not None and (n := tally.places[number][code]):
                 before, conditions = found.get(place.fault, (0, []))
                 found[place.fault] = before + n, [*conditions, At(number, frozenset((code,)))]
-    for line, fault in tally.plan.marks:
-        if n := tally.number(line):
+    for (line, fault), n in zip(tally.plan.marks, tally.marks, strict=True):
+        if n:
             before, conditions = found.get(fault, (0, []))
             parts = (*map(In, line.among), *(() if line.condition is None else (line.condition,)))
             found[fault] = before + n, [*conditions, All(tuple(parts))]
@@ -60,7 +59,7 @@ class _Speaker:
         self.unit = unit
 
     def people(self, n: int) -> str:
-        one = self.unit[:-1] if self.unit.endswith("s") else self.unit
+        one = self.unit.removesuffix("s")
         return f"{n:,} {one if n == 1 else self.unit}"
 
     def says(self, fault: Fault, n: int) -> Diagnostic:
@@ -104,7 +103,8 @@ class _Speaker:
                 fix, rule = "say so in the arms' details or a note", rules.PLANNED_AND_ACTUAL
                 span = self.network.span(("records", "actual_arm"))
             case FaultKind.OVERLAP:
-                message = f"{who} of {name} {'meet' if many else 'meets'} several criteria, and {'are' if many else 'is'} counted for the first"
+                meet = "meet several criteria, and are" if many else "meets several criteria, and is"
+                message = f"{who} of {name} {meet} counted for the first"
                 fix, rule = "the order of the file decides: put the criterion that weighs most first", rules.OVERLAP
         return rule.found(message, span, fix=fix, subjects=subjects)
 
@@ -115,7 +115,8 @@ class _Speaker:
         columns = list(dict.fromkeys(str(column) for column, _ in comparisons_of(criterion.tree)))
         name = self.network.name(account) if account is not None else "the records"
         named = ", ".join(columns[:4]) + (" ..." if len(columns) > 4 else "")
-        message = f"missing values of {named} leave open whether {self.people(n)} {'belong' if n != 1 else 'belongs'} to {name}"
+        belong = "belong" if n != 1 else "belongs"
+        message = f"missing values of {named} leave open whether {self.people(n)} {belong} to {name}"
         fix = f"say what they mean: `missing: excluded` or `missing: eligible`, or ask for them: {columns[0]} is null"
         subjects = (account.id,) if account is not None else ()
         return rules.MISSING_VALUES.found(message, self.network.span(criterion.path), fix=fix, subjects=subjects)
@@ -134,7 +135,7 @@ def disagreements(network: FlowNetwork, numbers: dict[str, int], unit: str) -> I
             related = (Related("they are counted by this", network.span((*account.path, "where"))),) if where else ()
             fix = f"write {n}, or mend the criterion"
             yield rules.DISAGREES.found(message, network.place(account), related=related, fix=fix, subjects=(full,))
-        elif n == 0 and getattr(account.item, "where", None) is not None and not (stated.exact == 0):
+        elif n == 0 and getattr(account.item, "where", None) is not None and stated.exact != 0:
             message = f"nobody meets the criterion of {network.name(account)}"
             fix = "write `n: 0` beside it where that is right; otherwise look at how the records spell the value"
             span = network.span((*account.path, "where"))

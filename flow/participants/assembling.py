@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from consortflow.network import Path as StudyPath
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
-from consortflow.participants.criteria import Reading, column_of, within_text
+from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
+from consortflow.participants.identifying import ids_of
+from consortflow.participants.kinds import Kind as Wanted
 from consortflow.participants.tables import column_names, connect, open_table
 from consortflow.rules.accounting import CANNOT_COMPARE, MISSING_VALUES, NO_ID, SEVERAL_ROWS, UNKNOWN_COLUMN
 from consortflow.schemas.criteria import AsOf, Column, Operand, Tree, Value, comparisons_of
@@ -21,12 +22,17 @@ from consortflow.schemas.names import nearest
 from consortflow.schemas.records import Records
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    pass
 
 __all__ = ["Assembly", "Tables", "place_of"]
 
 Tables = Any
-"""A path, a data frame, or a mapping from the name of a table to one: `table` for the participants, and joins by name."""
+"""A path, a data frame, or a mapping from names of tables to these: `table` for the participants, and joins by name."""
+
+
+Homes: TypeAlias = dict[tuple[str | None, str, str], tuple[str, str]]
+KnownIn: TypeAlias = dict[str | None, dict[tuple[str, str], Known]]
+"""The columns of criteria (None), and of each table's own `where`."""
 
 
 class _Use(NamedTuple):
@@ -58,20 +64,19 @@ class Assembly:
         """Return the records, one row per participant; None where findings keep them from being counted."""
         self._wheres()
         names = {table: self._names(table) for table in self.places}
-        for table in names:
+        for table, columns in names.items():
             column = self._id(table)
-            if column not in names[table]:
-                self._unknown(_Use(Column(column), self._path(table, "id")), names[table])
+            if column not in columns:
+                self._unknown(_Use(Column(column), self._path(table, "id")), columns)
         uses = list(self._uses())
         homes = self._homes(uses, names)
         if self.findings or self.reading.findings:
             return None
         frames, known = self._opened(uses, homes)
         for criterion in self.reading.criteria:
-            self._mismatched(mismatches(criterion.tree, known, lenient=not criterion.written), criterion.path)
+            self._mismatched(mismatches(criterion.tree, known[None], lenient=not criterion.written), criterion.path)
         for table, tree in self.wheres.items():
-            held = {key: value for key, value in known.items() if homes[key][0] == table}
-            self._mismatched(mismatches(tree, held), self._path(table, "where"))
+            self._mismatched(mismatches(tree, known[table]), self._path(table, "where"))
         if self.findings:
             return None
         return self._joined(frames, known)
@@ -105,13 +110,11 @@ class Assembly:
             for column, others in comparisons_of(tree):
                 yield _Use(column, self._path(table, "where"), others, table)
 
-    def _homes(
-        self, uses: Iterable[_Use], names: Mapping[str, tuple[str, ...]]
-    ) -> dict[tuple[str, str], tuple[str, str]]:
-        """Return the table and the name of every column, by how it is written."""
-        homes: dict[tuple[str, str], tuple[str, str]] = {}
+    def _homes(self, uses: Iterable[_Use], names: Mapping[str, tuple[str, ...]]) -> Homes:
+        """Return the table and the name of every column, by whose `where` it is in and how it is written there."""
+        homes: Homes = {}
         for use in uses:
-            written = use.column.table, use.column.name
+            written = use.table, use.column.table, use.column.name
             if written in homes:
                 continue
             allowed = [use.table] if use.table is not None else list(names)
@@ -119,7 +122,7 @@ class Assembly:
                 allowed = [table for table in allowed if table == use.column.table]
             holding = [table for table in allowed if use.column.name in names[table]]
             if "" in holding or len(holding) == 1:
-                homes[written] = ("" if "" in holding else holding[0]), use.column.name
+                homes[written] = "" if "" in holding else holding[0], use.column.name
             elif holding:
                 fix = f"write {holding[0]}.{use.column.name}"
                 self._found_unknown(use, f"{use.column.name} is in {' and in '.join(holding)}", fix)
@@ -151,18 +154,16 @@ class Assembly:
 
     # One row per participant
 
-    def _opened(
-        self, uses: Iterable[_Use], homes: dict[tuple[str, str], tuple[str, str]]
-    ) -> tuple[dict[str, Any], dict[tuple[str, str], Known]]:
+    def _opened(self, uses: Iterable[_Use], homes: Homes) -> tuple[dict[str, Any], KnownIn]:
         """Return the tables with their columns renamed, and the name and kind of each column as it is written."""
         import narwhals as nw
 
         wanted: dict[str, dict[str, str]] = {table: {} for table in self.places}
         for index, (table, name) in enumerate(dict.fromkeys(homes.values())):
             wanted[table][name] = f"c{index}"
-        kinds: dict[str, dict[str, str]] = {table: {self._id(table): "text"} for table in self.places}
+        kinds: dict[str, dict[str, Wanted]] = {table: {self._id(table): "text"} for table in self.places}
         for use in uses:
-            table, name = homes[use.column.table, use.column.name]
+            table, name = homes[use.table, use.column.table, use.column.name]
             if (kind := _asked(use.others)) is not None:
                 kinds[table].setdefault(name, kind)
         frames: dict[str, Any] = {}
@@ -179,14 +180,17 @@ class Assembly:
             types.update((short, kind_of(schema[name])) for name, short in wanted[table].items())
             named = nw.col(key) if schema[key] == nw.String else nw.col(key).cast(nw.String)
             frames[table] = frame.select(named.alias("id"), *columns)
-        known = {written: Known(wanted[table][name], types[wanted[table][name]]) for written, (table, name) in homes.items()}
+        known: KnownIn = {scope: {} for scope in (None, *self.places)}
+        for (scope, prefix, written), (table, name) in homes.items():
+            short = wanted[table][name]
+            known[scope][prefix, written] = Known(short, types[short])
         return frames, known
 
-    def _joined(self, frames: dict[str, Any], known: dict[tuple[str, str], Known]) -> Prepared | None:
+    def _joined(self, frames: dict[str, Any], known: KnownIn) -> Prepared | None:
         as_of = self.records.as_of
         chosen: dict[str, Any] = {}
         for table, frame in frames.items():
-            chosen[table] = self._chosen(table, frame, known, as_of)
+            chosen[table] = self._chosen(table, frame, known[table], as_of)
         alone = not any(self._identified(table, chosen[table]) for table in chosen if table)
         self._identified("", chosen[""])
         if not alone:
@@ -197,8 +201,10 @@ class Assembly:
                 self._orphans(table, frame, whole)
                 whole = whole.join(frame, on="id", how="left")
             except TypeError:
-                raise TableError(table, "is of another library than the participants' records: hand over both of one") from None
-        return Prepared(whole, known, self._shown(""), as_of)
+                raise TableError(
+                    table, "is of another library than the participants' records: hand over both of one"
+                ) from None
+        return Prepared(whole, known[None], self._shown(""), as_of)
 
     def _chosen(self, table: str, frame: Any, known: dict[tuple[str, str], Known], as_of: date | None) -> Any:
         """Return the rows of a table that its `where` picks."""
@@ -225,9 +231,7 @@ class Assembly:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
         import narwhals as nw
 
-        asked = frame.select(nw.len().alias("rows"), nw.col("id").count().alias("named"), nw.col("id").n_unique().alias("ids"))
-        ((rows, named, ids),) = discreetly(self._shown(table), lambda: fetched(asked), "counted")
-        ids -= rows > named
+        rows, named, ids = discreetly(self._shown(table), lambda: ids_of(frame), "counted")
         span = self._span(self._path(table, "id"))
         if rows > named:
             message = f"{_rows(rows - named)} of {self._shown(table)} {'have' if rows - named > 1 else 'has'} no id"
@@ -251,7 +255,9 @@ class Assembly:
         alone = frame.filter(~nw.col("id").is_null()).join(whole.select("id"), on="id", how="anti").select(nw.len())
         ((number,),) = discreetly(self._shown(table), lambda: fetched(alone), "counted")
         if number:
-            message = f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
+            message = (
+                f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
+            )
             fix = "look at the ids of both tables, or leave out these rows with `where`"
             self.findings.append(NO_ID.found(message, self._span(self._path(table, "id")), fix=fix))
 
@@ -282,7 +288,7 @@ def _places(records: Records, given: Tables, folder: str) -> dict[str, Any]:
     return places
 
 
-def _asked(others: tuple[Operand, ...]) -> str | None:
+def _asked(others: tuple[Operand, ...]) -> Wanted | None:
     """Return what a column of text should be read as for what it is compared with."""
     for other in others:
         if isinstance(other, AsOf):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from consortflow.participants.delimited import literal
 from consortflow.participants.discretion import discreetly, extra
@@ -33,7 +33,16 @@ def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> Duc
 def arrow_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
     """Return the rows of an Arrow IPC (Feather version 2) file. Raises FileError and MissingExtraError."""
     dataset = extra("pyarrow.dataset", "arrow", f"reading {path.suffix}")
+    ipc = extra("pyarrow.ipc", "arrow", f"reading {path.suffix}")
     with path.open("rb") as file:
         if file.read(6) != b"ARROW1":
             raise FileError(shown, "is no Arrow file (a stream is none): save it as Arrow IPC, Feather 2 or parquet")
-    return discreetly(shown, lambda: connection.from_arrow(dataset.dataset(str(path), format="ipc")))
+
+    def sound() -> Any:
+        with ipc.open_file(str(path)) as file:
+            for number in range(file.num_record_batches):
+                file.get_batch(number).validate(full=True)  # an offset beyond its text would end the process
+        return dataset.dataset(str(path), format="ipc")
+
+    rows = discreetly(shown, sound)
+    return discreetly(shown, lambda: connection.from_arrow(rows))

@@ -7,13 +7,12 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.routes import Criterion
 from consortflow.schemas.criteria import (
@@ -34,8 +33,10 @@ from consortflow.schemas.criteria import (
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain"]
+__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain", "together"]
 
+FEW = 16
+"""Values that are compared one by one: faster than a search in a list."""
 _DAY = r"^\d{4}-\d{2}-\d{2}"
 _COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -57,6 +58,13 @@ class Known(NamedTuple):
     kind: Kind
 
 
+class Absence(NamedTuple):
+    """A value that may be missing: the column, and what of it is compared."""
+
+    column: str
+    part: str = ""
+
+
 class Mismatch(NamedTuple):
     """A comparison that means nothing, what is wrong with it, and where it stands in its criterion."""
 
@@ -64,6 +72,15 @@ class Mismatch(NamedTuple):
     start: int
     end: int
     fix: str
+
+
+def together(join: Callable[[Any, Any], Any], parts: Iterable[Any]) -> Any:
+    """Return the parts joined two by two: a chain of hundreds would be nested as deep as it is long."""
+    held = list(parts)
+    while len(held) > 1:
+        pairs = zip(held[::2], held[1::2], strict=False)
+        held = [*(join(first, second) for first, second in pairs), *held[len(held) & ~1 :]]
+    return held[0]
 
 
 def kind_of(dtype: Any) -> Kind:
@@ -100,100 +117,108 @@ def plain(name: str, dtype: Any) -> nw.Expr:
 class Prepared:
     """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
-    def __init__(
-        self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: datetime.date | None = None
-    ) -> None:
+    def __init__(self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None) -> None:
         self.frame = frame
         self.columns = columns
         self.name = name
         """What errors call the table."""
         self.as_of = as_of
 
-    def truths(self, criteria: Iterable[Criterion]) -> dict[str, nw.Expr]:
+    def truths(self, criteria: Mapping[int, Criterion]) -> dict[str, nw.Expr]:
         """Return, by the number of each criterion, whether it is met (k) and whether nobody can tell (m)."""
         found: dict[str, nw.Expr] = {}
-        for number, criterion in enumerate(criteria):
+        for number, criterion in criteria.items():
             met, unmet = self.pair(criterion.tree)
+            found[f"k{number}"] = ~unmet if criterion.unsure else met
             if criterion.unsure is None:
-                found[f"k{number}"], found[f"m{number}"] = met, ~(met | unmet)
-            else:
-                found[f"k{number}"] = ~unmet if criterion.unsure else met
+                found[f"m{number}"] = ~(met | unmet)
         return found
 
     def pair(self, tree: Tree) -> tuple[nw.Expr, nw.Expr]:
-        """Return whether a criterion is surely met, and surely not."""
+        """Return whether a criterion is surely met, and surely not: Kleene's logic, spelled out."""
         match tree:
             case Negated(part):
                 met, unmet = self.pair(part)
                 return unmet, met
             case AllOf(parts):
                 pairs = [self.pair(part) for part in parts]
-                return reduce(and_, (met for met, _ in pairs)), reduce(or_, (unmet for _, unmet in pairs))
+                return together(and_, (met for met, _ in pairs)), together(or_, (unmet for _, unmet in pairs))
             case AnyOf(parts):
                 pairs = [self.pair(part) for part in parts]
-                return reduce(or_, (met for met, _ in pairs)), reduce(and_, (unmet for _, unmet in pairs))
+                return together(or_, (met for met, _ in pairs)), together(and_, (unmet for _, unmet in pairs))
             case IsMissing(column):
-                missing = self.column(column).is_null()
+                missing = self.absence(column)[1]
                 return missing, ~missing
-            case OneOf(column, values):
-                held = self.column(column)
-                kind = self.known(column).kind
-                known = ~held.is_null()
-                wanted = [_literal(value.value, kind) for value in values]
-                if kind in (Kind.DATE, Kind.TRUTH):
-                    met = reduce(or_, (held == value for value in wanted))
-                else:
-                    met = held.is_in([value for value in wanted if value is not None])
-                return known & met, known & ~met
             case Between(column, low, high):
                 return self.pair(AllOf((Comparison(column, ">=", low), Comparison(column, "<=", high))))
-            case Comparison(left, operator, right):
-                return self._compared(left, operator, right)
             case _:
-                assert_never(tree)
+                met, absences = self.answer(tree)
+                missing = together(or_, absences.values())
+                return met & ~missing, ~met & ~missing
+
+    def absence(self, column: Column) -> tuple[Absence, nw.Expr]:
+        """Return whether a column has no value, and what to call that question."""
+        held = self.known(column).name
+        return Absence(held), self._column(held).is_null()
+
+    def answer(self, tree: Comparison | OneOf) -> tuple[nw.Expr, dict[Absence, nw.Expr]]:
+        """Return whether a comparison holds, false where a value is missing, and which values may be missing."""
+        match tree:
+            case OneOf(column, values):
+                key, missing = self.absence(column)
+                return ~missing & self._one_of(column, values), {key: missing}
+            case Comparison(left, operator, right):
+                sides = [self._side(side, left, right) for side in (left, right)]
+                absences = {key: side.is_null() for key, side in sides if key is not None}
+                known = together(and_, (~missing for missing in absences.values()))
+                return known & _COMPARED[operator](sides[0][1], sides[1][1]), absences
+
+    def _one_of(self, column: Column, values: Iterable[Value]) -> nw.Expr:
+        held, kind = self._column(self.known(column).name), self.known(column).kind
+        wanted = [value for v in values if (value := _literal(v.value, kind)) is not None]
+        if not wanted:
+            return held.is_null()
+        few = len(wanted) <= FEW or kind in (Kind.DATE, Kind.TRUTH)
+        return together(or_, (held == value for value in wanted)) if few else held.is_in(wanted)
 
     def known(self, column: Column) -> Known:
+        """Return what a column is called here, and what it holds."""
         return self.columns[column.table, column.name]
 
-    def column(self, column: Column) -> nw.Expr:
+    def _column(self, name: str) -> nw.Expr:
         import narwhals as nw
 
-        return nw.col(self.known(column).name)
+        return nw.col(name)
 
-    def _compared(self, left: Operand, operator: str, right: Operand) -> tuple[nw.Expr, nw.Expr]:
-        dates = any(self._is_date(side) for side in (left, right))
-        sides = [self._side(side, left, right, dates=dates) for side in (left, right)]
-        known = reduce(and_, (~side.is_null() for side, held in zip(sides, (left, right), strict=True) if isinstance(held, Column)))
-        met = _COMPARED[operator](*sides)
-        return known & met, known & ~met
+    def _side(self, side: Operand, left: Operand, right: Operand) -> tuple[Absence | None, Any]:
+        """Return a side as it is compared: of text beside a date, the day that it starts with, where it does."""
+        import narwhals as nw
+
+        dates = any(self._is_date(operand) for operand in (left, right))
+        texts = any(isinstance(s, Column) and self.known(s).kind is Kind.TEXT for s in (left, right))
+        if not isinstance(side, Column):
+            value = self.as_of if isinstance(side, AsOf) else side.value
+            if isinstance(value, date) and texts:
+                return None, value.isoformat()
+            return None, _literal(value, Kind.DATE if dates else None)
+        name, kind = self.known(side)
+        column = nw.col(name)
+        if dates and kind is Kind.TEXT:
+            return Absence(name, "day"), nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
+        if dates and texts:
+            return Absence(name), column.dt.to_string("%Y-%m-%d")
+        return Absence(name), column
 
     def _is_date(self, side: Operand) -> bool:
         if isinstance(side, Column):
             return self.known(side).kind is Kind.DATE
-        return isinstance(side, AsOf) or isinstance(side.value, datetime.date)
-
-    def _side(self, side: Operand, left: Operand, right: Operand, *, dates: bool) -> Any:
-        """Return one side of a comparison; days of text that starts with one, where the other side is a date."""
-        import narwhals as nw
-
-        texts = any(isinstance(s, Column) and self.known(s).kind is Kind.TEXT for s in (left, right))
-        if isinstance(side, Column):
-            column = self.column(side)
-            if not dates:
-                return column
-            if self.known(side).kind is Kind.TEXT:
-                return nw.when(column.str.contains(_DAY)).then(column.str.slice(0, 10))
-            return column.dt.to_string("%Y-%m-%d") if texts else column
-        value = self.as_of if isinstance(side, AsOf) else side.value
-        if isinstance(value, datetime.date) and texts:
-            return value.isoformat()
-        return _literal(value, Kind.DATE if dates else None)
+        return isinstance(side, AsOf) or isinstance(side.value, date)
 
 
 def _literal(value: Any, kind: Kind | None) -> Any:
     """Return a value as the backend compares it; a text that stands for a number in a column of numbers as one."""
-    if isinstance(value, datetime.date):
-        return datetime.datetime(value.year, value.month, value.day)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, str) and kind is Kind.NUMBER:
@@ -278,7 +303,7 @@ def _kind_of_value(value: Value | AsOf) -> Kind:
             return Kind.TRUTH
         case str():
             return Kind.TEXT
-        case datetime.date():
+        case date():
             return Kind.DATE
         case _:
             return Kind.NUMBER

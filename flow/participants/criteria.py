@@ -18,6 +18,7 @@ from consortflow.schemas.criteria import (
     Tree,
     Value,
     comparisons_of,
+    leaves_open,
     parse_criterion,
 )
 from consortflow.schemas.diagnostics import Diagnostic, Span
@@ -44,8 +45,7 @@ def within_text(source: Source | None, path: Path, start: int, end: int) -> Span
         while index < len(raw):
             at.append(index)
             index += 2 if quote == "'" and raw[index : index + 2] == "''" else 1
-    if end > len(at):
-        end = len(at)
+    end = min(end, len(at))
     if start >= len(at):
         return span
     last = at[end] if end < len(at) else len(raw)
@@ -117,7 +117,8 @@ class Reading:
         path = (*account.path, "where")
         tree = self.read(text, path)
         if tree is not None:
-            self.own[account.id] = self.add(Criterion(tree, account.id, path, self._policy(account)))
+            unsure = self._policy(account) if leaves_open(tree) else False
+            self.own[account.id] = self.add(Criterion(tree, account.id, path, unsure))
 
     def _policy(self, account: Account) -> bool | None:
         """Return what missing values make of a criterion: who is excluded has left, or is not in the box or line."""

@@ -49,11 +49,11 @@ def duckdb_table(connection: DuckDBPyConnection, path: Path, shown: str, part: s
     alias = discreetly(shown, lambda: _attached(connection, path))
     found = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal UNION "
-        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal ORDER BY ALL",
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
         [alias],
     ).fetchall()
     names = {table if schema == "main" else f"{schema}.{table}": (schema, table) for schema, table in found}
-    schema, table = names[chosen(shown, part, list(names), "table")]
+    schema, table = names[chosen(shown, part, sorted(names), "table")]
     return discreetly(
         shown, lambda: connection.sql(f"FROM {identifier(alias)}.{identifier(schema)}.{identifier(table)}")
     )

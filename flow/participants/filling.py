@@ -30,7 +30,12 @@ def _counted(stated: CountValue | None, n: int, unit: str, units: int) -> CountV
         others = stated.counts if isinstance(stated, PerUnit) else ()
         percent = next((count.percent for name, count in others if name == unit), None)
         mine = (unit, Count(n, n, percent))
-        return PerUnit((*(mine if name == unit else (name, count) for name, count in others), *(() if any(name == unit for name, _ in others) else (mine,))))
+        return PerUnit(
+            (
+                *(mine if name == unit else (name, count) for name, count in others),
+                *(() if any(name == unit for name, _ in others) else (mine,)),
+            )
+        )
     return Count(n, n, stated.percent if stated is not None else None)
 
 
@@ -45,7 +50,7 @@ def grouped(study: Study) -> Study:
 
 
 def with_reasons(study: Study, found: Mapping[Path, Iterable[str]]) -> Study:
-    """Return a study in which some exits and reasons have a reason for each value that their column was found to have."""
+    """Return a study in which some exits and reasons have a reason for each value found in their column."""
     reasons = {}
     for path, item in _by(study):
         if path in found:

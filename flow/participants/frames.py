@@ -21,10 +21,12 @@ def names_of(frame: Any, shown: str) -> tuple[str, ...]:
         taken = nw.from_native(frame)
     except Exception:  # noqa: BLE001 - the message may show the frame
         taken = None
-    if taken is None:
+    if type(frame).__module__.partition(".")[0] == "pandas" and hasattr(frame, "columns"):
+        names = tuple(frame.columns)  # two of which may be equal, or numbers
+    elif taken is None:
         raise TableError(shown, f"{type(frame).__name__} is no data frame")
-    pandas = taken.implementation.is_pandas_like()  # which may have two columns of one name, or numbers for names
-    names = tuple(frame.columns) if pandas else discreetly(shown, lambda: tuple(taken.collect_schema().names()))
+    else:
+        names = discreetly(shown, lambda: tuple(taken.collect_schema().names()))
     if not all(isinstance(name, str) for name in names):
         raise TableError(shown, "a column's name is no text")
     if problem := clash(names):

@@ -15,8 +15,9 @@ from consortflow.participants.criteria import Reading, column_of
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.filling import fill, grouped, with_reasons
+from consortflow.participants.placing import Placing
 from consortflow.participants.planning import plan
-from consortflow.participants.routes import All, FaultKind, In
+from consortflow.participants.routes import Any_, At, Condition, FaultKind
 from consortflow.participants.tallying import Tally, tally
 from consortflow.participants.writing import Number
 from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, without_records
@@ -68,14 +69,16 @@ class CountedStudy(NamedTuple):
             reasons = {}
             if getattr(account.item, "by", None) is not None:
                 parts = [network.account(part) for part in network.after(full, "part")]
-                reasons = {part.label: self.numbers[part.id] for part in parts if part.path[:-1] == (*account.path, "reasons")}
+                reasons = {
+                    part.label: self.numbers[part.id] for part in parts if part.path[:-1] == (*account.path, "reasons")
+                }
             yield Number(account.path, {self.unit: n} if several else n, reasons)
 
     def ids(self) -> Iterator[tuple[Diagnostic, str]]:
         """Yield each finding with each id it is about: asked for only where the user asks."""
         for suspects in self.suspects:
             if self.tally is not None:
-                for found in self.tally.ids_where(suspects.condition):
+                for found in self.tally.placing.ids_where(suspects.condition):
                     yield suspects.finding, found
 
 
@@ -117,7 +120,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         return CountedStudy(study, Diagnostics(found), {})
     made = plan(reading, unit, start)
     if any(account.kind in ("exit", "reason") and _open(account) for account in network.accounts.values()):
-        values, more = _found_values(network, Tally(made, prepared))
+        values, more = _found_values(network, Placing(made, prepared))
         study = with_reasons(study, values)
         network = build(study)
         reading = Reading(network)
@@ -130,7 +133,15 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     suspects = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
-    return CountedStudy(filled, Diagnostics(found), numbers, unit, tuple(_order(network, numbers, reading, counted.at)), suspects, counted)
+    return CountedStudy(
+        filled,
+        Diagnostics(found),
+        numbers,
+        unit,
+        tuple(_order(network, numbers, reading, counted.placing.at)),
+        suspects,
+        counted,
+    )
 
 
 def _there(place: Any, folder: str) -> bool:
@@ -141,9 +152,7 @@ def _there(place: Any, folder: str) -> bool:
 
 def _not_counted(network: FlowNetwork, place: Any) -> Diagnostic:
     """Say that the records are not at hand; an error where numbers that only they would give are not stated."""
-    uncounted = any(
-        getattr(a.item, "where", None) is not None and a.stated is None for a in network.accounts.values()
-    )
+    uncounted = any(getattr(a.item, "where", None) is not None and a.stated is None for a in network.accounts.values())
     what = f"{place} is not there" if place is not None else "`records` names no table"
     rest = "counts that only records would give are unknown" if uncounted else "only what is stated is checked"
     fix = "name the table with `table`, or count with --records" if place is None else "look at the path"
@@ -185,29 +194,28 @@ def _open(account: Account) -> bool:
     return item.by is not None and not item.values and item.other is None and not listed
 
 
-def _found_values(network: FlowNetwork, tally: Tally) -> tuple[dict[Any, list[str]], list[Diagnostic]]:
+def _found_values(network: FlowNetwork, placing: Placing) -> tuple[dict[Any, list[str]], list[Diagnostic]]:
     """Return the values of columns that are reasons, by where they are asked for: most frequent first."""
-    import narwhals as nw
-
     found: dict[Any, list[str]] = {}
     wrong: list[Diagnostic] = []
     for account in network.accounts.values():
-        if account.kind not in ("exit", "reason") or not _open(account) or account.id not in tally.at:
+        if account.kind not in ("exit", "reason") or not _open(account) or account.id not in placing.at:
             continue
-        known = tally.prepared.known(column_of(account.item.by))
+        known = placing.prepared.known(column_of(account.item.by))
         unlisted = [
-            (number, code)
-            for number, route in enumerate(tally.plan.routes)
+            At(number, frozenset((code,)))
+            for number, route in enumerate(placing.plan.routes)
             for code, place in enumerate(route.places, 1)
             if place.fault is not None and place.fault.kind is FaultKind.UNLISTED and place.fault.account == account.id
         ]
         if not unlisted:
             continue
-        chosen = tally.placed().filter(tally.expression(All((In(frozenset((account.id,))),))))
-        counted: Any = chosen.filter(~nw.col(known.name).is_null()).group_by(known.name).agg(nw.len().alias("n"))
-        most = counted.sort("n", known.name, descending=[True, False]).head(MAX_VALUES + 1).select(known.name)
-        values = [str(row[0]) for row in discreetly(tally.prepared.name, lambda m=most: fetched(m), "counted")]
+        values = _most_frequent(placing, Any_(tuple(unlisted)), known.name)
         span = network.span((*account.path, "by"))
+        if network.study.records is not None and account.item.by == network.study.records.id:
+            message = f"{account.item.by} names the participants, and no reasons"
+            wrong.append(UNLISTED.found(message, span, fix="group by the column that holds the reasons"))
+            continue
         if len(values) > MAX_VALUES or any(len(v) > MAX_VALUE or not v.isprintable() or not v.strip() for v in values):
             message = f"{account.item.by} has too many or too long values to be the reasons of {account.label}"
             fix = f"give them labels with `values` and `other` (at most {MAX_VALUES} values of {MAX_VALUE} characters)"
@@ -217,10 +225,23 @@ def _found_values(network: FlowNetwork, tally: Tally) -> tuple[dict[Any, list[st
     return found, wrong
 
 
-def _order(network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]) -> Iterator[Attributed]:
-    for full in numbers:
+def _most_frequent(placing: Placing, who: Condition, column: str) -> list[str]:
+    """Return the values of a column among some participants, most frequent first; one more than may be reasons."""
+    import narwhals as nw
+
+    def ask() -> list[tuple[Any, ...]]:
+        chosen: Any = placing.placed().filter(placing.expression(who)).group_by(column).agg(nw.len().alias("n"))
+        return fetched(chosen.sort("n", column, descending=[True, False]).head(MAX_VALUES + 1).select(column))
+
+    return [str(row[0]) for row in discreetly(placing.prepared.name, ask, "counted")]
+
+
+def _order(
+    network: FlowNetwork, numbers: dict[str, int], reading: Reading, passed: Container[str]
+) -> Iterator[Attributed]:
+    for full, n in numbers.items():
         if full not in passed:
             continue
         account = network.account(full)
         if account.kind in ("exit", "reason") and full in reading.own and reading.criteria[reading.own[full]].written:
-            yield Attributed(full, network.name(account), account.item.where, numbers[full])
+            yield Attributed(full, network.name(account), account.item.where, n)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from consortflow.participants.fetching import fetched
@@ -34,7 +36,8 @@ def with_missing(native: Any, columns: Collection[str], missing_values: MissingV
         if isinstance(kind, nw.Categorical | nw.Enum):
             column, kind = column.cast(nw.String), nw.String()
         if kind == nw.String:
-            column = nw.when(~column.is_in(["", *_meant(name, missing_values)])).then(column).alias(name)
+            present = reduce(and_, (column != text for text in dict.fromkeys(("", *_meant(name, missing_values)))))
+            column = nw.when(present).then(column).alias(name)
         elif kind.is_float():
             column = nw.when(~column.is_nan()).then(column).alias(name)
         selected.append(column)

@@ -333,4 +333,3 @@ class _Planner:
             return
         apart = Met(self.reading.apart)
         self.marks.append(Mark(Line((arms,), apart), Fault(FaultKind.APART, "", self.reading.apart)))
-

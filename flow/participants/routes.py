@@ -91,7 +91,7 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A participant is in one part of a split: 1 for the first, 0 for none, below 0 where missing values leave it open."""
+    """A participant is in one part of a split: 1 is the first, 0 none, below 0 where missing values leave it open."""
 
     split: int
     code: int

@@ -66,6 +66,7 @@ def connect() -> DuckDBPyConnection:
             "temp_directory": "",
         }
     )
+    connection.execute("SET enable_progress_bar = false")  # it prints to standard output
     return connection
 
 
@@ -188,6 +189,8 @@ def _placed(place: str | os.PathLike[str], name: str | None, folder: str | os.Pa
     file, _, part = written.partition("::")
     path = Path(os.fspath(folder) if folder is not None else "") / file
     shown = name or str(path)
+    if not file:
+        raise FileError(shown, "no file is named")
     if "\0" in file:
         raise FileError(shown.replace("\0", "\\0"), "not a file name")
     start = _start(path, shown)

@@ -1,212 +1,36 @@
-"""One pass over the records: every participant put in a place, and the places counted.
-
-The whole plan is one projection and one group-by. What comes back is a small cube: the places of each route with the
-number of participants who end there, and how many of them each line and mark holds.
-"""
+"""A plan over participants' records: how many each line and each place holds, and who they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import and_, or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from consortflow.participants.discretion import discreetly
-from consortflow.participants.fetching import fetched
-from consortflow.participants.routes import (
-    All,
-    Any_,
-    At,
-    Condition,
-    In,
-    Line,
-    Met,
-    Not,
-    Plan,
-    Several,
-    Side,
-    Split,
-    Steps,
-    Unsure,
-)
+from consortflow.participants.patterns import Patterns
+from consortflow.participants.placing import Placing
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from consortflow.participants.columns import Prepared
+    from consortflow.participants.routes import Plan
 
-__all__ = ["Cube", "Tally", "tally"]
-
-
-class Cube(NamedTuple):
-    """How many participants end at each place of every route, and how many of those each condition holds for."""
-
-    cells: tuple[tuple[tuple[int, ...], int, tuple[int, ...]], ...]
+__all__ = ["Tally", "tally"]
 
 
 class Tally:
-    """A plan over a table of participants."""
+    """How many participants each line, mark and place of a plan holds."""
 
-    def __init__(self, plan: Plan, prepared: Prepared) -> None:
+    def __init__(self, plan: Plan, placing: Placing, lines: list[int], places: list[list[int]]) -> None:
         self.plan = plan
-        self.prepared = prepared
-        self.at = _places(plan)
-        self.conditions = _distinct(line.condition for line in (*plan.lines.values(), *(m.line for m in plan.marks)))
-        self.cube = Cube(())
-
-    def count(self) -> Tally:
-        """Count, and keep the cube. Raises FileError without a value of a cell."""
-        self.cube = discreetly(self.prepared.name, self._cube, "counted")
-        return self
-
-    @property
-    def rows(self) -> int:
-        """How many rows were counted."""
-        return sum(number for _, number, _ in self.cube.cells)
-
-    def number(self, line: Line) -> int:
-        """Return how many participants a line holds: a sum over the cube."""
-        groups = [self._codes(group) for group in line.among]
-        index = None if line.condition is None else self.conditions[line.condition]
-        return sum(
-            number if index is None else sums[index]
-            for codes, number, sums in self.cube.cells
-            if all(any(codes[route] in held for route, held in group.items()) for group in groups)
-        )
-
-    def at_place(self, route: int, code: int) -> int:
-        """Return how many participants end at a place."""
-        return sum(number for codes, number, _ in self.cube.cells if codes[route] == code)
-
-    def _codes(self, accounts: Iterable[str]) -> dict[int, frozenset[int]]:
-        found: dict[int, frozenset[int]] = {}
-        for account in accounts:
-            for route, codes in self.at.get(account, {}).items():
-                found[route] = found.get(route, frozenset()) | codes
-        return found
-
-    # The pass
-
-    def placed(self) -> nw.LazyFrame[Any] | nw.DataFrame[Any]:
-        """Return the records with a column for each criterion, route, and split."""
-        truths = self.prepared.truths(self.plan.criteria)
-        frame = self.prepared.frame.with_columns(**truths) if truths else self.prepared.frame
-        for number, route in enumerate(self.plan.routes):
-            code = self._steps(route.steps)
-            if route.enters is not None:
-                import narwhals as nw
-
-                code = nw.when(self.expression(route.enters)).then(code).otherwise(nw.lit(0))
-            frame = frame.with_columns(code.alias(f"r{number}"))
-        splits = {f"d{number}": self._split(split) for number, split in enumerate(self.plan.splits)}
-        return frame.with_columns(**splits) if splits else frame
-
-    def _cube(self) -> Cube:
-        import narwhals as nw
-
-        routes = [f"r{number}" for number in range(len(self.plan.routes))]
-        marks = {f"f{index}": self._one(condition) for condition, index in self.conditions.items()}
-        frame = self.placed().select(*routes, **marks)
-        counted: Any = frame.group_by(*routes).agg(nw.len().alias("n"), *(nw.col(name).sum() for name in marks))
-        width = len(routes)
-        cells = [
-            (tuple(map(int, row[:width])), int(row[width]), tuple(int(value or 0) for value in row[width + 1 :]))
-            for row in fetched(counted.select(*routes, "n", *marks))
-        ]
-        return Cube(tuple(sorted(cells)))
-
-    def _one(self, condition: Condition) -> nw.Expr:
-        """Return 1 where a condition holds and 0 elsewhere."""
-        import narwhals as nw
-
-        return nw.when(self.expression(condition)).then(nw.lit(1)).otherwise(nw.lit(0))
-
-    def expression(self, condition: Condition) -> nw.Expr:
-        """Return a condition over placed records: true or false, and never missing."""
-        import narwhals as nw
-
-        match condition:
-            case Met(criterion):
-                return nw.col(f"k{criterion}")
-            case Unsure(criterion):
-                return nw.col(f"m{criterion}")
-            case Not(part):
-                return ~self.expression(part)
-            case All(parts):
-                return reduce(and_, map(self.expression, parts))
-            case Any_(parts):
-                return reduce(or_, map(self.expression, parts))
-            case Several(parts):
-                return nw.sum_horizontal(*map(self._one, parts)) >= 2
-            case At(route, codes):
-                return _is_in(nw.col(f"r{route}"), codes)
-            case In(accounts):
-                held = self._codes(accounts)
-                return reduce(or_, (_is_in(nw.col(f"r{route}"), codes) for route, codes in held.items()))
-            case Side(split, code):
-                return nw.col(f"d{split}") == code
-
-    def _steps(self, steps: Steps) -> nw.Expr:
-        """Return the number of the place that steps lead to: the first condition that is met decides."""
-        import narwhals as nw
-
-        found: list[nw.Expr] = []
-        for condition, then in steps:
-            value = nw.lit(then) if isinstance(then, int) else self._steps(then)
-            found.append(value if condition is None else nw.when(self.expression(condition)).then(value))
-        return found[0] if len(found) == 1 else nw.coalesce(*found)
-
-    def _split(self, split: Split) -> nw.Expr:
-        import narwhals as nw
-
-        found: list[nw.Expr] = []
-        for code, (condition, doubt) in enumerate(zip(split.criteria, split.doubts, strict=True), 1):
-            found.append(nw.when(self.expression(condition)).then(nw.lit(code)))
-            if doubt is not None:
-                found.append(nw.when(self.expression(doubt)).then(nw.lit(-code)))
-        return nw.coalesce(*found, nw.lit(split.rest))
-
-    # Ids, where they are asked for
-
-    def ids_where(self, condition: Condition) -> list[str]:
-        """Return the ids of the participants for whom a condition holds, sorted."""
-
-        def listed() -> list[str]:
-            import narwhals as nw
-
-            chosen = self.placed().filter(self.expression(condition)).select(nw.col("id").cast(nw.String))
-            return sorted(str(row[0]) for row in fetched(chosen))
-
-        return discreetly(self.prepared.name, listed, "counted")
+        self.placing = placing
+        """Finds participants again."""
+        self.lines = dict(zip(plan.lines, lines, strict=False))
+        """How many participants each counted account has."""
+        self.marks = lines[len(plan.lines) :]
+        """How many participants each mark holds, in the plan's order."""
+        self.places = places
+        """How many participants end at each place of each route; place 0 is for those who never come."""
 
 
 def tally(plan: Plan, prepared: Prepared) -> Tally:
-    """Return the tally of a plan over prepared records."""
-    return Tally(plan, prepared).count()
-
-
-def _is_in(column: nw.Expr, codes: frozenset[int]) -> nw.Expr:
-    """Return whether a column holds one of some numbers; runs of numbers are compared by their ends."""
-    ordered = sorted(codes)
-    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
-        return (column >= ordered[0]) & (column <= ordered[-1])
-    return column.is_in(ordered) if len(ordered) > 1 else column == ordered[0]
-
-
-def _places(plan: Plan) -> dict[str, dict[int, frozenset[int]]]:
-    """Return the places, by route, that lie within each box."""
-    found: dict[str, dict[int, set[int]]] = {}
-    for number, route in enumerate(plan.routes):
-        for code, place in enumerate(route.places, 1):
-            for account in place.within:
-                found.setdefault(account, {}).setdefault(number, set()).add(code)
-    return {full: {route: frozenset(codes) for route, codes in held.items()} for full, held in found.items()}
-
-
-def _distinct(conditions: Iterable[Condition | None]) -> Mapping[Condition, int]:
-    """Number conditions, equal ones once: each becomes a column of the cube."""
-    found: dict[Condition, int] = {}
-    for condition in conditions:
-        if condition is not None:
-            found.setdefault(condition, len(found))
-    return found
+    """Return the tally of a plan over prepared records. Raises FileError without a value of a cell."""
+    placing = Placing(plan, prepared)
+    lines, places = Patterns(plan, prepared).numbers() or placing.numbers()
+    return Tally(plan, placing, lines, places)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CANNOT_COMPARE", "DIFFERENT_DATES", "DISAGREES", "EXCLUDES_NOBODY", "MISSING_VALUES", "NOT_IN_ONE_ARM",
     "NOT_IN_ONE_PART", "NO_ARM", "NO_CRITERION_READ", "NO_DISPOSITION", "NO_ID", "NO_REASON", "OVERLAP",
-    "PLANNED_AND_ACTUAL", "SEVERAL_ROWS", "UNDECIDED", "UNKNOWN_COLUMN", "UNLISTED", "WENT_ON", "WITHOUT_RECORDS", "without_records",
+    "PLANNED_AND_ACTUAL", "SEVERAL_ROWS", "UNDECIDED", "UNKNOWN_COLUMN", "UNLISTED", "WENT_ON", "WITHOUT_RECORDS",
+    "without_records",
 ]  # fmt: skip
-
 
 
 def _study(table: str, *lines: str) -> str:
@@ -139,7 +139,9 @@ NO_REASON = rule(
     ),
 )
 _ARMS = "    arms: [{label: A, where: ARM = 'A'}, {label: B, where: ARM = 'B'}]"
-_WITH_MISSING = "    arms: [{label: A, where: ARM = 'A', missing: excluded}, {label: B, where: ARM = 'B', missing: excluded}]"
+_WITH_MISSING = (
+    "    arms: [{label: A, where: ARM = 'A', missing: excluded}, {label: B, where: ARM = 'B', missing: excluded}]"
+)
 NO_ARM = rule(
     "N110",
     "participants in no arm",
@@ -226,7 +228,10 @@ UNDECIDED = rule(
     "left over where the next stage has a criterion; one reason may take everyone for whom no other applies.",
     wrong=_study("trial", "  - kind: screening", "    exits: [{label: Excluded}]", "  - {kind: enrollment}"),
     right=_study(
-        "trial", "  - kind: screening", "    exits: [{label: Excluded}]", "  - {kind: enrollment, where: ARM is not null}"
+        "trial",
+        "  - kind: screening",
+        "    exits: [{label: Excluded}]",
+        "  - {kind: enrollment, where: ARM is not null}",
     ),
 )
 NOT_IN_ONE_PART = rule(

@@ -1,5 +1,6 @@
 # ruff: noqa: E501 - study files are written as an author would
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,12 @@ WITHOUT_EXAMPLES = {
     **dict.fromkeys(("R301", "R302", "R303"), "is about participants' records, before there is a study file"),
 }
 FAMILIES = {"Y", "S", "B", "D", "N", "R", "M"}
+
+
+@pytest.fixture(autouse=True)
+def _tables(monkeypatch):
+    """Study files name tables beside them: rules about records have theirs among the examples."""
+    monkeypatch.chdir(Path(__file__).parents[2] / "examples" / "records")
 
 
 def found(text):

@@ -219,7 +219,8 @@ def test_a_counted_file_checks_clean():
     )
     exits = ("stages", 0, "exits", 0)
     numbers = [
-        (("stages", 0), 92), (exits, 25), ((*exits, "reasons", 0), 20), ((*exits, "reasons", 1), 5), (("stages", 1), 67),
+        (("stages", 0), 92), (exits, 25), ((*exits, "reasons", 0), 20), ((*exits, "reasons", 1), 5),
+        (("stages", 1), 67),
     ]  # fmt: skip
     solution, findings = check_text(written(text, *numbers), "a.yaml")
     assert findings.ok
