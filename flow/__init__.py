@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.legends import legend
     from consortflow.participants.from_records import count
-    from consortflow.registries.verbs import compare_record, import_record
+    from consortflow.registries.verbs import compare_record, import_record, propose
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
     from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
@@ -70,6 +70,7 @@ __all__ = [
     "import_record",
     "legend",
     "loads",
+    "propose",
     "publish",
     "read",
     "solve",
@@ -98,6 +99,7 @@ _HOMES = {
     "InvalidManuscriptError": "manuscript.findings",
     "compare_record": "registries.verbs",
     "import_record": "registries.verbs",
+    "propose": "registries.verbs",
     "Diagnostic": "schemas.diagnostics",
     "Diagnostics": "schemas.diagnostics",
     "Severity": "schemas.diagnostics",

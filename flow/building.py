@@ -109,9 +109,10 @@ class _Builder:
             units = stage.units or ((stage.unit,) if stage.unit else units)
             here = (*path, index)
             full = "/".join((*arms, stage.id or slug(stage.label or "") or stage.kind))
+            before = () if stage.come_from == () else previous
             account = self.named(
                 Account(
-                    full, "stage", self.stage_label(stage, arms), here, units, stage.n, self.before_it(previous), arms,
+                    full, "stage", self.stage_label(stage, arms), here, units, stage.n, self.before_it(before), arms,
                     stage, stage.cutoff or self.cutoff,
                 ),
                 stage.kind,

@@ -195,10 +195,12 @@ def compare(
     if before == after == "-":
         stop(f"{STDIN} can be read once: name one of the files", USAGE)
     inputs = [read_input(file) for file in (before, after)]
-    (first, _), (second, text) = inputs
-    if is_record(text):
-        solution = _solved(*inputs[0], contradictions=True)
-        compare_with_registry(solution, inputs[1], as_json=format is ChangesFormat.JSON)
+    (first, one), (second, other) = inputs
+    if is_record(one) and is_record(other):
+        stop("two records, and no study file: import one of them", USAGE)
+    if is_record(one) or is_record(other):
+        study, record = inputs if is_record(other) else reversed(inputs)
+        compare_with_registry(_solved(*study, contradictions=True), record, as_json=format is ChangesFormat.JSON)
     comparison = compare_solutions(*(_solved(name, text, contradictions=True) for name, text in inputs))
     if format is ChangesFormat.JSON:
         typer.echo(json.dumps(as_data(comparison, first, second), indent=2, ensure_ascii=False))

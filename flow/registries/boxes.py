@@ -7,7 +7,7 @@ from typing import Any
 
 from consortflow.registries.cells import Cell, Cells, in_words
 from consortflow.registries.naming import Naming
-from consortflow.registries.record import Achieved, Group, Line
+from consortflow.registries.record import LONGEST, Achieved, Group, Line
 from consortflow.registries.writing import Inline, Noted
 
 __all__ = ["PARTICIPANTS", "Boxes"]
@@ -197,5 +197,6 @@ class Boxes:
 
 
 def _together(*texts: str) -> str:
-    """Return texts as one, each once."""
-    return " ".join(dict.fromkeys(text for text in texts if text))
+    """Return texts as one, each once, cut where it is no footnote any more."""
+    joined = " ".join(dict.fromkeys(text for text in texts if text))
+    return joined if len(joined) <= 2 * LONGEST else f"{joined[: 2 * LONGEST - 1].rstrip()}\u2026"

@@ -19,10 +19,14 @@ FLOW: Path = ("resultsSection", "participantFlowModule")
 STARTED, COMPLETED, LEFT = "STARTED", "COMPLETED", "NOT COMPLETED"
 MOST_FINDINGS = 20
 """How many findings of one rule are written out; a damaged file would fill the screen."""
+MOST_LOCATED = 8_000_000
+"""Characters of a record, beyond which nobody waits for the lines of its findings."""
 _DOWNLOAD = "download https://clinicaltrials.gov/api/v2/studies/NCT... with the number of the study"
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _DIGITS = re.compile(r"\d{1,15}", re.ASCII)
-_SECTIONS = ("protocolSection", "resultsSection", "derivedSection", "hasResults")
+_SECTIONS = (
+    "protocolSection", "resultsSection", "annotationSection", "documentSection", "derivedSection", "hasResults",
+)  # fmt: skip
 _V1 = ("FullStudiesResponse", "FullStudy", "Study", "StudyFieldsResponse", "ProtocolSection", "ResultsSection")
 
 
@@ -72,7 +76,8 @@ class _Reader:
                 rule = next(one.rule for one in self.found if one.rule.code == code)
                 self.found.append(_Found(rule, (), f"{number - MOST_FINDINGS} more findings like these", ""))
         located: dict[Path, Span] = {}
-        if any(one.path for one in self.found) and self.text.lstrip("\ufeff \t\r\n").startswith("{"):
+        json_text = self.text.lstrip("\ufeff \t\r\n").startswith("{") and len(self.text) < MOST_LOCATED
+        if json_text and any(one.path for one in self.found):
             from consortflow.schemas.source import PlacedMap, parse
 
             source = parse(self.text, self.name)  # JSON is YAML: its places are known
@@ -171,7 +176,9 @@ class _Reader:
         value = data.get(key)
         if value is None:
             return []
-        items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        items: list[Mapping[str, Any]] = []
+        if isinstance(value, list):
+            items += [item for item in value if isinstance(item, dict)]
         if not isinstance(value, list) or len(items) < len(value):
             message = f"this is no record of ClinicalTrials.gov: its {key} are not a list of mappings"
             self.find(rules.NOT_A_RECORD, (*path, key), message, _DOWNLOAD)
@@ -230,7 +237,7 @@ class _Reader:
         self, data: Mapping[str, Any], key: str, path: Path, otherwise: str, about: str, groups: dict[str, Group]
     ) -> Line:
         """Return a milestone or reason; groups that are counted and not described are taken up."""
-        label = plain(data.get("type"), 1000)
+        label = plain(data.get("type"), 300)
         if not label:
             self.find(rules.INCOMPLETE, path, f"{about}: {otherwise} has no name", "name it in the study file")
             label = otherwise.capitalize()

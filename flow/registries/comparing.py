@@ -92,7 +92,8 @@ class _Comparer:
         kinds = ("enrollment", "randomization", "allocation", "treatment")
         stage = next((s for kind in kinds for s in trunk if s.item.kind == kind), None)
         if stage is not None:
-            self.count(rules.ENROLMENT, stage, Achieved(self.record.enrolment), "were enrolled", "")
+            what = "were enrolled" if stage.item.kind == "enrollment" else f'are in "{stage.label}"'
+            self.count(rules.ENROLMENT, stage, Achieved(self.record.enrolment), what, "")
 
     # Arms
 

@@ -13,6 +13,7 @@ from typing import Any
 from consortflow.registries.boxes import PARTICIPANTS, Boxes
 from consortflow.registries.cells import Cells, in_words
 from consortflow.registries.record import Achieved, Group, Line, Record
+from consortflow.registries.widths import page_width
 from consortflow.registries.writing import Inline, Noted, written
 
 __all__ = ["as_study_file"]
@@ -20,10 +21,6 @@ __all__ = ["as_study_file"]
 ABREAST = 12
 """Groups that stand side by side; more stand in rows."""
 IN_A_ROW = 6
-WIDTHS = (170, 250)
-"""Of an upright page and of one on its side, in mm."""
-CHARACTER, PADDING, MOST = 1.3, 9.0, 0.85
-"""What a character of small type and the rest of a box need, in mm, and how much of a width they may fill."""
 
 
 def as_study_file(record: Record) -> str:
@@ -83,10 +80,8 @@ class _Importer:
         labels = [group.title for group in self.record.groups]
         for period in self.record.periods:
             labels += [period.title, *(line.label for line in (*period.milestones, *period.reasons))]
-        longest = max(len(word) for label in labels for word in ("Completed", *label.split()))
-        needed = widest * (longest * CHARACTER + PADDING)
-        fitting = [width for width in WIDTHS if needed < MOST * width]
-        return {**made, "width": Noted(fitting[0], beside="millimetres")} if fitting and widest > 2 else made
+        width = page_width(widest, ["Completed", *labels]) if widest > 2 else None
+        return {**made, "width": Noted(width, beside="millimetres")} if width is not None else made
 
     # Stages
 

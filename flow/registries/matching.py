@@ -66,7 +66,7 @@ def likeness(one: str, other: str) -> float:
     """Return how much of the words of two labels is shared, from 0 to 1; words that every arm has do not count.
 
     >>> likeness("Arm A: Coaching app", "Allocated to coaching app")
-    0.8
+    1.0
     """
     mine, theirs = _words(one), _words(other)
     if not mine or not theirs:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["Achieved", "Group", "Line", "Period", "Record", "plain"]
+__all__ = ["LONGEST", "Achieved", "Group", "Line", "Period", "Record", "plain"]
 
 LONGEST = 2000
 """How many characters of a registry's text are kept: its own limits are far below."""

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from consortflow.schemas.names import slug
 
-__all__ = ["COMPLETED", "ONGOING", "TERMS", "ExitKind", "in_words", "kind_of", "same_reason"]
+__all__ = ["COMPLETED", "ONGOING", "TERMS", "ExitKind", "in_words", "same_reason"]
 
 ExitKind: TypeAlias = Literal["excluded", "discontinued", "lost-to-follow-up", "withdrew", "died", "ongoing", "other"]
 
@@ -66,16 +66,6 @@ TERMS: dict[str, str] = {
 }
 """Each term but COMPLETED, as a figure would print it."""
 
-_KINDS: dict[str, ExitKind] = {
-    "DEATH": "died",
-    "LOST TO FOLLOW-UP": "lost-to-follow-up",
-    "WITHDRAWAL BY SUBJECT": "withdrew",
-    "WITHDRAWAL BY PARENT/GUARDIAN": "withdrew",
-    "WITHDRAWAL OF ASSENT": "withdrew",
-    "WITHDRAWAL OF CONSENT": "withdrew",
-    "SCREEN FAILURE": "excluded",
-}
-
 _SAME: dict[str, tuple[str, ...]] = {
     "death": ("died", "deaths", "deceased", "patient-died", "subject-died"),
     "lost-to-follow-up": ("lost-to-followup", "lost-to-fu", "loss-to-follow-up", "lost"),
@@ -111,11 +101,6 @@ def in_words(term: str) -> str:
     if (known := TERMS.get(text.upper())) is not None:
         return known
     return text.capitalize() if text.isupper() and len(text) > 4 else text
-
-
-def kind_of(term: str) -> ExitKind:
-    """Return the kind of exit that a term speaks of; discontinued where it says no other."""
-    return _KINDS.get(" ".join(term.upper().split()), "discontinued")
 
 
 def same_reason(label: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from consortflow.schemas.diagnostics import Severity, rule
 
 __all__ = [
-    "COMPLETED", "ENROLMENT", "GROUP", "INCOMPLETE", "NOT_A_COUNT", "NOT_A_RECORD", "NO_RESULTS", "REASON",
-    "REGISTRATION", "SEPARATED", "STARTED", "UNBALANCED", "VERSION",
+    "COMPLETED", "ENROLMENT", "GROUP", "INCOMPLETE", "NOTHING_TO_PROPOSE", "NOT_A_COUNT", "NOT_A_RECORD", "NO_CODES",
+    "NO_RESULTS", "REASON",
+    "REGISTRATION", "SEPARATED", "SEVERAL_ROWS", "STARTED", "UNBALANCED", "VERSION",
 ]  # fmt: skip
 
 NOT_A_RECORD = rule(
@@ -47,6 +48,7 @@ SEPARATED = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 INCOMPLETE = rule(
     "R106",
@@ -56,6 +58,7 @@ INCOMPLETE = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 UNBALANCED = rule(
     "R107",
@@ -65,6 +68,7 @@ UNBALANCED = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+    waivable=False,
 )
 REGISTRATION = rule(
     "R201",
@@ -119,4 +123,32 @@ REASON = rule(
     wrong="",
     right="",
     severity=Severity.WARNING,
+)
+NOTHING_TO_PROPOSE = rule(
+    "R301",
+    "a table that no study file can be proposed from",
+    why="A proposal needs a column that names the participant and one that says which arm they were in, under the "
+    "names that the standard gives them (USUBJID, ARM or TRT01P in CDISC), or a dictionary that says which they are.",
+    wrong="",
+    right="",
+)
+NO_CODES = rule(
+    "R302",
+    "a column that should hold codes holds something else",
+    why="Labels are made from codes only. A column with very many different values, or long ones, may hold free text "
+    "or names: nothing of it is written anywhere, and what it was to say is left for a person.",
+    wrong="",
+    right="",
+    severity=Severity.WARNING,
+    waivable=False,
+)
+SEVERAL_ROWS = rule(
+    "R303",
+    "several rows of a participant remain",
+    why="Everyone is counted once, by one row. Where a joined table has several for some, say which of them counts "
+    "in its `where`.",
+    wrong="",
+    right="",
+    severity=Severity.WARNING,
+    waivable=False,
 )

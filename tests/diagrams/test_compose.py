@@ -595,3 +595,41 @@ def test_a_set_prints_lines_that_are_no_outcomes_without_a_rate():
         "  Remission: 3/9 (33.3%; 95% CI 7.5\u201370.1)",
     ]  # fmt: skip
     assert "Evaluated (n = 9); of them: Drug (n = 5); Placebo (n = 4); outcomes: Remission: 3/9" in made.description
+
+
+FROM_NOWHERE = """\
+stages:
+  - kind: enrollment
+    n: 20
+    arms:
+      - label: A
+        stages:
+          - {kind: treatment, label: Step 1, n: 10, exits: [{label: Left, n: 1}]}
+          - {kind: treatment, label: Step 2, n: 14, from: []}
+      - {label: B}
+  - {kind: follow-up, n: 30, from: []}
+"""
+
+
+def test_a_stage_that_comes_from_nowhere_stands_below_the_one_before_it_and_no_line_leads_to_it():
+    orders = [(link.tail, link.head) for link in chart(FROM_NOWHERE).links if link.kind == "order"]
+    assert orders == [("a/step-1", "a/step-2"), ("a/step-2", "follow-up"), ("b", "follow-up")]
+    scene = cf.draw(cf.loads(FROM_NOWHERE)).scene
+    assert {(line.tail, line.head) for line in scene.connectors} == {
+        ("enrollment", "a/step-1"),
+        ("enrollment", "b"),
+        ("a/step-1", "a/step-1/left"),
+    }
+    boxes = {box.id: box for box in scene.boxes}
+    one, two = boxes["a/step-1"], boxes["a/step-2"]
+    assert two.y > one.y + one.h
+    assert abs((one.x + one.w / 2) - (two.x + two.w / 2)) < 1
+    assert boxes["follow-up"].y > two.y + two.h
+
+
+def test_people_who_go_on_elsewhere_leave_a_stage_from_nowhere_at_its_side():
+    text = FROM_NOWHERE.replace(
+        "Step 2, n: 14, from: []}", "Step 2, n: 14, from: []}\n          - {kind: follow-up, n: 9, from: a/step-1}"
+    )
+    links = chart(text).links
+    assert [(link.tail, link.head) for link in links if link.kind == "order" and link.head == "a/step-2"] == []

@@ -163,3 +163,8 @@ def test_what_starts_a_row_is_no_option_of_the_row_before(tmp_path, label):
     steps = cf.table(cf.loads(f"stages: [{{kind: screening, n: 3}}, {{kind: enrollment, label: '{label}', n: 3}}]"))
     assert "\n{}" in as_latex(steps)
     assert label in (typeset(tmp_path, as_latex(steps)) or label)
+
+
+def test_a_stage_that_comes_from_nowhere_is_no_share_of_the_one_before_it():
+    steps = rows(cf.loads("stages:\n  - {kind: enrollment, n: 10}\n  - {kind: follow-up, n: 30, from: []}"))
+    assert [(stage, previous) for _, stage, _, _, previous, _ in steps] == [("Enrolled", None), ("Followed up", None)]

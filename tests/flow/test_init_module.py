@@ -11,6 +11,10 @@ import consortflow as cf
 
 VERBS = ("check", "compare", "counts", "draw", "embed", "loads", "read", "solve", "table")
 VERBS = ("check", "compare", "counts", "draw", "dumps", "publish", "loads", "read", "solve", "table")
+VERBS = (
+    "check", "compare", "compare_record", "count", "counts", "draw", "dumps", "import_record", "loads", "propose",
+    "publish", "read", "solve", "table",
+)  # fmt: skip
 
 
 def in_a_process(code):

@@ -15,6 +15,10 @@ WITHOUT_EXAMPLES = {
         ("M101", "M102", "M103", "M104", "M105", "M106", "M107"),
         "is about a manuscript, not a study file: tests/flow/manuscript/test_markers.py finds each",
     ),
+        ("R101", "R102", "R103", "R104", "R105", "R106", "R107"), "is about a registry's record, which is no study file"
+    ),
+    **dict.fromkeys(("R201", "R202", "R203", "R204", "R205", "R206"), "needs a registry's record beside the study file"),
+    **dict.fromkeys(("R301", "R302", "R303"), "is about participants' records, before there is a study file"),
 }
 FAMILIES = {"Y", "S", "B", "D", "N", "R", "M"}
 
@@ -98,6 +102,9 @@ def test_codes_are_stable():
         "B306": "outcomes", "B307": "pooled", "B308": "percentage", "B309": "join", "B401": "cutoffs", "B402": "ranges",
         "N101": "records", "S101": "unknown key", "S102": "missing", "S103": "kind", "S104": "kind of stage",
         "S105": "count", "S106": "units", "S107": "same id", "S108": "reference", "S109": "several boxes",
+        "R101": "not a record", "R102": "version", "R103": "participant flow", "R104": "whole number", "R105": "separators",
+        "R106": "missing", "R107": "add up", "R201": "registration", "R202": "enrollment", "R203": "arm", "R204": "started",
+        "R205": "completed", "R206": "reasons", "R301": "proposed", "R302": "codes", "R303": "several rows",
         "S110": "circle", "S111": "arm", "S112": "twice", "Y001": "YAML", "Y002": "twice", "Y003": "differently",
         "Y004": "does not use", "Y005": "character", "Y006": "no study", "Y007": "limit", "Y008": "not text", "Y009": "without a value",
     }  # fmt: skip

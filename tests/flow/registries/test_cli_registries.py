@@ -1,32 +1,16 @@
 """The commands `import clinicaltrials` and `compare STUDY RECORD`, as a person would use them."""
 
-import io
 import json
-import sys
 
 import pytest
 from trialrecords import SMALL, changed
 
-from consortflow.cli import run
 from consortflow.report.json import VERSION
 
 
-@pytest.fixture
-def cli(monkeypatch, capsys, tmp_path):
-    """Run the command line in a folder that holds a record."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def _record(tmp_path):
     (tmp_path / "NCT.json").write_text(json.dumps(SMALL))
-
-    def call(*args, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["consortflow", *map(str, args)])
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = run()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
 
 
 def test_a_record_goes_to_standard_output_or_to_a_file(cli, tmp_path):
@@ -114,6 +98,14 @@ def test_a_record_that_is_none_is_not_compared(cli, tmp_path):
     assert cli("compare", "b.yaml", "NCT.json")[0] == 1
 
 
+def test_the_record_may_come_first_and_two_records_are_wrong_usage(cli):
+    cli("import", "clinicaltrials", "NCT.json", "-o", "a.yaml")
+    assert cli("compare", "NCT.json", "a.yaml") == cli("compare", "a.yaml", "NCT.json")
+    code, out, err = cli("compare", "NCT.json", "NCT.json")
+    assert (code, out) == (2, "")
+    assert err == "consortflow: two records, and no study file: import one of them\n"
+
+
 def test_standard_input_can_be_either(cli, tmp_path):
     cli("import", "clinicaltrials", "NCT.json", "-o", "a.yaml")
     assert cli("compare", "a.yaml", "-", stdin=json.dumps(SMALL).encode())[0] == 0
@@ -121,7 +113,7 @@ def test_standard_input_can_be_either(cli, tmp_path):
 
 
 def test_the_command_has_help_without_a_source(cli):
-    code, out, err = cli("import", "clinicaltrials", "--help")
+    code, out, _ = cli("import", "clinicaltrials", "--help")
     assert code == 0
     assert "Nothing is downloaded" in out
     assert "clinicaltrials" in "".join(cli("import")[1:])

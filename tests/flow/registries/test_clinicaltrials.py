@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from trialrecords import SMALL, changed, study
 
+from consortflow.checking import check_text
 from consortflow.registries.clinicaltrials import MOST_FINDINGS, is_record, read_record
 from consortflow.registries.importing import as_study_file
 from consortflow.registries.record import plain
@@ -139,7 +140,11 @@ def test_entities_that_no_one_declares_are_no_xml():
         ('{"protocolSection": 3, "resultsSection": []}', "R103", "no participant flow"),
         ('{"resultsSection": {"participantFlowModule": {"groups": [], "periods": []}}}', "R103", "has no groups"),
         ('{"resultsSection": {"participantFlowModule": {"groups": "all"}}}', "R101", "its groups are not a list"),
-        ('{"resultsSection": {"participantFlowModule": {"groups": [{"id": "A", "title": "A"}]}}}', "R103", "no periods"),
+        (
+            '{"resultsSection": {"participantFlowModule": {"groups": [{"id": "A", "title": "A"}]}}}',
+            "R103",
+            "no periods",
+        ),
         ("<a><b></a>", "R101", "no valid XML (line 1, column 9)"),
         ("<a/>", "R101", "holds no clinical_study"),
         ("<clinical_study/>", "R103", "no participant flow"),
@@ -227,6 +232,14 @@ def test_texts_of_megabytes_are_cut():
     record, findings = read(data)
     assert findings == ()
     assert len(as_study_file(record)) < 20_000
+
+
+def test_hundreds_of_milestones_that_exceed_their_group_are_a_note_of_bearable_length():
+    milestones = {f"{n} {'word ' * 50}": [9] for n in range(300)}
+    data = study(["A"], [{"started": [5], "completed": [5], "milestones": milestones}], allocation="NA")
+    text = as_study_file(read(data)[0])
+    assert max(map(len, text.splitlines())) < 5_000
+    assert check_text(text, "x.yaml")[1].ok
 
 
 def test_markdown_s_escapes_are_the_registry_s_and_not_the_trial_s():

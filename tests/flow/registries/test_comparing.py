@@ -93,7 +93,13 @@ def test_a_paper_in_its_own_words_agrees_with_its_record():
         ("n: 210", "n: 209", "R202", 7, "209 were enrolled, and in the registry 210"),
         ("n: 100\n", "n: 99\n", "R204", 11, "99 of Coaching app started, and in the registry 100"),
         ("n: 96}", "n: 95}", "R205", 18, "95 of Coaching app completed, and in the registry 96"),
-        ("follow-up, n: 3}", "follow-up, n: 2}", "R206", 16, "2 of Coaching app left for Lost to Follow-up, and in the"),
+        (
+            "follow-up, n: 3}",
+            "follow-up, n: 2}",
+            "R206",
+            16,
+            "2 of Coaching app left for Lost to Follow-up, and in the",
+        ),
         ("Moved away: 5", "Moved away: 6", "R206", 25, "6 of Usual care left for Moved away, and the registry has no"),
     ],
 )

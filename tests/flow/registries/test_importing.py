@@ -134,3 +134,111 @@ picture:
   zero_counts: false  # true prints lines that count nobody
 """
     )
+
+
+def numbers(data):
+    """Return the study that is made, the count of every box by its full id, and the stages that come from nowhere."""
+    made, solution, _ = examined(data)
+    apart = {box.id for box in solution.network.stages() if box.item.come_from == ()}
+    return made, {row.id: row.n for row in cf.counts(solution)}, apart
+
+
+def test_periods_follow_one_another_only_where_as_many_start_as_completed():
+    periods = [
+        {"title": "One", "started": [10, 12], "completed": [9, 12]},
+        {"title": "Two", "started": [9, 12], "completed": [7, 11]},
+        {"title": "Three", "started": [6, 11], "completed": [6, 10]},
+    ]
+    made, n, apart = numbers(study(["A", "B"], periods, model="CROSSOVER"))
+    assert apart == {"a/three", "b/three"}  # fewer of A went on, and nobody knows who of B did
+    assert (n["a/one/completed"], n["a/two"], n["a/completed-two"], n["a/three"], n["a/completed-three"]) == (
+        9,
+        9,
+        7,
+        6,
+        6,
+    )
+    assert made.study.design == "crossover"
+
+
+def test_groups_that_begin_in_a_later_period_stand_under_a_stage_of_their_own():
+    periods = [
+        {"title": "Core", "started": [20, 20, 0], "completed": [18, 17, 0], "reasons": {"Death": [2, 3, 0]}},
+        {"title": "Extension", "started": [0, 0, 30], "completed": [0, 0, 29], "reasons": {"Death": [0, 0, 1]}},
+    ]
+    made, n, apart = numbers(study(["A", "B", "A and B"], periods))
+    assert [stage.kind for stage in made.stages] == ["enrollment", "randomization", "other"]
+    assert apart == {"extension"}
+    assert (n["randomization"], n["extension"], n["a-and-b/extension"]) == (40, 30, 30)
+    assert n["a/core/extension"] == 0  # the record's noughts are kept, as a line that is not printed
+
+
+def test_groups_that_pause_and_come_back_are_counted_anew_in_every_period():
+    periods = [
+        {"title": f"Step {step}", "started": counts, "completed": counts}
+        for step, counts in ((1, [2, 0]), (2, [0, 1]), (3, [3, 1]))
+    ]
+    made, n, apart = numbers(study(["ICU 1", "ICU 2"], periods, enrolment=7))
+    assert apart == {"step-1", "icu-1/step-2", "icu-2/step-2", "icu-1/step-3", "icu-2/step-3"}
+    assert (n["enrollment"], n["step-1"], n["icu-1/step-2"], n["icu-2/step-1"]) == (7, 2, 0, 0)
+    assert made.stages[1].come_from == ()
+
+
+def test_more_groups_than_stand_abreast_stand_in_rows_that_fit_a_page():
+    started = list(range(1, 37))
+    data = study([f"Cohort {n}" for n in started], [{"started": started, "completed": started}], allocation="NA")
+    made, n, apart = numbers(data)
+    assert [stage.label for stage in made.stages[1:]] == [f"Groups {low} to {low + 5}" for low in range(1, 37, 6)]
+    assert n["enrollment"] == sum(started)
+    assert n["groups-1-to-6"] == n["enrollment/groups-1-to-6"] == 21
+    assert len(apart) == 6
+    figure = cf.draw(made)
+    assert figure.scene.width <= made.picture.width / 25.4 * 72 + 1
+    assert not made.picture.bars
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "said"),
+    [
+        (210, {"enrollment/not-assigned-to-a-group": 9}),
+        (201, {}),
+        (None, {}),
+        (190, {"enrollment": 190}),
+    ],
+)
+def test_the_enrollment_and_those_who_started_are_told_apart(enrolled, said):
+    data = study(["A", "B"], [{"started": [100, 101], "completed": [100, 101]}])
+    info = data["protocolSection"]["designModule"]["enrollmentInfo"]
+    info.update({"count": enrolled} if enrolled else {"count": 240, "type": "ESTIMATED"})
+    made, n, _ = numbers(data)
+    assert n["randomization"] == 201
+    assert said.items() <= n.items()
+    gap = getattr(made.stages[0], "unexplained", None)
+    assert (gap.n if gap else None) == (-11 if enrolled == 190 else None)
+    assert ("enrollment" in n) == (enrolled is not None)
+
+
+def test_milestones_are_lines_or_divide_everyone_or_are_a_note():
+    milestones = {"Dosed": [9, 8], "Safety set": [12, 6], "Samples": [40, 2]}
+    made, n, _ = numbers(
+        study(["A", "B"], [{"started": [10, 10], "completed": [10, 10], "milestones": milestones}], allocation="NA")
+    )
+    assert (n["a/started/dosed"], n["b/started/dosed"]) == (9, 8)
+    assert (n["enrollment/safety-set"], n["enrollment/safety-set/a"]) == (18, 12)
+    arms = made.stages[-1].arms
+    assert arms[0].stages[0].note == "Samples: 40."
+
+
+def test_a_group_that_nobody_was_randomized_to_is_marked_and_nobody_is_called_randomized():
+    made, _, _ = numbers(study(["Drug", "Non-randomized patients"], [{"started": [5, 3], "completed": [5, 3]}]))
+    assert [stage.kind for stage in made.stages] == ["enrollment"]
+    assert [arm.status for arm in made.stages[0].arms] == [None, "non-randomised"]
+
+
+def test_what_the_record_says_in_words_is_a_note():
+    data = study(
+        ["A"], [{"started": [5], "completed": [5]}], allocation="NA", recruitmentDetails="In 2 clinics.",
+        preAssignmentDetails="All had a wash-out.",
+    )  # fmt: skip
+    made, _, _ = numbers(data)
+    assert made.stages[0].note == "Before assignment: All had a wash-out. Recruitment: In 2 clinics."
