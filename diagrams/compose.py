@@ -61,6 +61,8 @@ class _Composer:
         self.flag(self.solution.conflicts)
         notes = [Footnote(mark, note) for note, mark in self.marks.items()]
         notes += [Footnote("", remark) for remark in self.remarks]
+        if (rule := self.solution.rule) is not None:
+            notes.append(Footnote("", self.text["word"][rule[0]].format(n=rule[1])))
         contradiction = self.text["word"]["contradiction"]
         notes += [Footnote("", contradiction.format(text=c.message)) for c in self.solution.conflicts]
         return Chart(

@@ -9,7 +9,7 @@ from consortflow.network import Account
 from consortflow.proportion import clopper_pearson, half_up
 from consortflow.schemas.count import count_for
 from consortflow.schemas.labels import labels
-from consortflow.solving import Interval, Solution
+from consortflow.solving import Interval, Masked, Solution
 
 __all__ = ["NO_BREAK", "Words", "digits"]
 
@@ -38,6 +38,11 @@ class Words:
 
     def number(self, interval: Interval) -> str:
         """Return an interval after "n": "= 92", "≤ 4", "= 3-7", "= ?"."""
+        if isinstance(interval, Masked):
+            if interval == (0, None):
+                return f"={NO_BREAK}?"
+            sign, bound = ("<", interval.high + 1) if interval.high is not None else ("≥", interval.low)
+            return f"{sign}{NO_BREAK}{digits(bound)}"
         if interval.n is not None:
             return f"={NO_BREAK}{digits(interval.n)}"
         if interval.high is None:

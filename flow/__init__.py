@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from consortflow.comparing import Change, Comparison, compare
     from consortflow.counting import Row, counts
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure, publish
     from consortflow.drawing import draw
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
-    from consortflow.schemas.errors import ConsortflowError, FileError, InvalidStudyError
+    from consortflow.schemas.errors import ConsortflowError, DisclosureError, FileError, InvalidStudyError
     from consortflow.schemas.read import loads, read
     from consortflow.schemas.study import Study
+    from consortflow.schemas.write import dumps
     from consortflow.solving import Interval, Solution, solve
 
 __all__ = [
@@ -35,6 +37,8 @@ __all__ = [
     "ConsortflowError",
     "Diagnostic",
     "Diagnostics",
+    "Disclosure",
+    "DisclosureError",
     "Figure",
     "FileError",
     "Interval",
@@ -49,7 +53,9 @@ __all__ = [
     "compare",
     "counts",
     "draw",
+    "dumps",
     "loads",
+    "publish",
     "read",
     "solve",
     "table",
@@ -65,6 +71,9 @@ _HOMES = {
     "compare": "comparing",
     "counts": "counting",
     "Row": "counting",
+    "Disclosure": "disclosure",
+    "DisclosureError": "schemas.errors",
+    "publish": "disclosure",
     "draw": "drawing",
     "Figure": "diagrams.figure",
     "Diagnostic": "schemas.diagnostics",
@@ -76,6 +85,7 @@ _HOMES = {
     "loads": "schemas.read",
     "read": "schemas.read",
     "Study": "schemas.study",
+    "dumps": "schemas.write",
     "Interval": "solving",
     "Solution": "solving",
     "solve": "solving",

@@ -13,6 +13,7 @@ from consortflow.schemas.study import Study
 from consortflow.solving import Interval, Solution
 
 if TYPE_CHECKING:
+    from consortflow.disclosure import Disclosure
     from consortflow.network import Account
 
 __all__ = ["AttritionTable", "Step", "attrition", "table"]
@@ -82,12 +83,17 @@ def _record(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(study: Study | str | os.PathLike[str]) -> AttritionTable:
-    """Return the attrition table of a study, or of the study file at a path.
+def table(study: Study | str | os.PathLike[str], *, disclosure: Disclosure | None = None) -> AttritionTable:
+    """Return the attrition table of a study, or of the study file at a path; with `disclosure`, as it may be shown.
 
     Raises InvalidStudyError with every finding where the study has errors, FileError where a file cannot be read.
     """
-    return attrition(solved(study))
+    solution = solved(study)
+    if disclosure is not None:
+        from consortflow.disclosure import published
+
+        solution = published(solution, disclosure)
+    return attrition(solution)
 
 
 def attrition(solution: Solution) -> AttritionTable:
@@ -115,6 +121,8 @@ def _steps(solution: Solution) -> Iterator[Step]:
 
 def _sum(solution: Solution, accounts: list[Account], unit: str) -> Interval:
     intervals = [solution.interval(account.id, unit) for account in accounts if unit in account.units]
+    if len(intervals) == 1:
+        return intervals[0]
     highs = [interval.high for interval in intervals]
     high = None if None in highs else sum(high for high in highs if high is not None)
     return Interval(sum(interval.low for interval in intervals), high)

@@ -11,6 +11,7 @@ from consortflow.schemas.study import Study
 
 if TYPE_CHECKING:
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure
     from consortflow.solving import Solution
 
 __all__ = ["draw", "draw_solution"]
@@ -23,6 +24,7 @@ def draw(
     width: float | str | None = None,
     allow_invalid: bool = False,
     show_derived: bool | None = None,
+    disclosure: Disclosure | None = None,
 ) -> Figure:
     """Return the figure of a study, or of the study file at a path.
 
@@ -32,9 +34,14 @@ def draw(
     drawn as stated, their boxes marked and the arithmetic under the figure. Raises ThemeError for an unknown theme and
     WidthError where the figure cannot be that narrow (both are ValueErrors), GraphvizError (a RuntimeError) where
     Graphviz cannot be run, FileError where a file cannot be read. `show_derived` says whether counts that the study
-    leaves out are marked, and wins over its `picture` too.
+    leaves out are marked, and wins over its `picture` too. `disclosure` hides small counts or rounds all, and
+    DisclosureError (a ValueError) says where that cannot be done.
     """
     solution = solved(study, contradictions=allow_invalid)
+    if disclosure is not None:
+        from consortflow.disclosure import published
+
+        solution = published(solution, disclosure)
     return draw_solution(solution, theme=theme, width=width, show_derived=show_derived)
 
 

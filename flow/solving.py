@@ -16,9 +16,9 @@ from consortflow.schemas.collecting import undisturbed
 from consortflow.schemas.diagnostics import Diagnostic
 from consortflow.schemas.study import Study
 
-__all__ = ["Failure", "Interval", "Solution", "Status", "settle", "solve", "solve_network"]
+__all__ = ["Failure", "Interval", "Masked", "Solution", "Status", "settle", "solve", "solve_network"]
 
-Status = Literal["stated", "derived", "interval", "unchecked"]
+Status = Literal["stated", "derived", "interval", "unchecked", "masked", "rounded"]
 _ROUNDS = 6
 """Sweeps through a component with circles before it is eliminated: most are narrowed to nothing by then."""
 
@@ -40,6 +40,15 @@ class Interval(NamedTuple):
         return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
 
 
+class Masked(Interval):
+    """A count that is hidden: below a threshold, or at least as high, where that protects another."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"<{self.high + 1}" if self.high is not None else f"≥{self.low}" if self.low else "?"
+
+
 class Failure(NamedTuple):
     """Equations that cannot all hold with what is stated."""
 
@@ -57,6 +66,9 @@ class Solution:
     Where the statements contradict, `conflicts` says how, and the intervals are those that remain without the sums that
     the conflicts write out.
     """
+
+    rule: tuple[str, int] | None = None
+    """How its counts are protected, where they are: mask, round or midpoint, and its number."""
 
     def __init__(
         self,

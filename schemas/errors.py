@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from consortflow.schemas.diagnostics import Diagnostics
 
-__all__ = ["ConsortflowError", "FileError", "InvalidStudyError"]
+__all__ = ["ConsortflowError", "DisclosureError", "FileError", "InvalidStudyError"]
 
 
 class ConsortflowError(Exception):
@@ -38,3 +38,7 @@ class InvalidStudyError(ConsortflowError, ValueError):
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(f"{first.span}: {first.severity}[{first.code}]: {first.message}{more}")
         self.diagnostics = diagnostics
+
+
+class DisclosureError(ConsortflowError, ValueError):
+    """A study cannot be shown with its small counts hidden, or rounded; the message says what is in the way."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected
 from consortflow.cli.terminal import CLEAN, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ class TableFormat(StrEnum):
 def counts(
     file: File,
     format: Annotated[TableFormat, typer.Option("--format", "-f", help="How to print them.")] = TableFormat.TABLE,  # noqa: A002
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print every count: stated, derived, between two numbers, or stated and unchecked."""
     from consortflow.counting import counts as rows
     from consortflow.report.table import as_csv, as_json, as_table
 
     name, text = read_input(file)
-    solution = _solved(name, text, contradictions=False)
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    solution = protected(_solved(name, text, contradictions=False), disclosure, name)
     writer = {TableFormat.TABLE: as_table, TableFormat.JSON: as_json, TableFormat.CSV: as_csv}[format]
     typer.echo(writer(list(rows(solution))), nl=False)
 
@@ -59,13 +64,17 @@ def counts(
 def table(
     file: File,
     format: Annotated[AttritionFormat, typer.Option("--format", "-f", help="How to print it.")] = AttritionFormat.TEXT,  # noqa: A002
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Print the attrition table: how many reached each stage, how many left, and which share went on."""
     from consortflow.attrition import attrition
     from consortflow.report import attrition as writers
 
     name, text = read_input(file)
-    steps = attrition(_solved(name, text, contradictions=False))
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    steps = attrition(protected(_solved(name, text, contradictions=False), disclosure, name))
     writer = {
         AttritionFormat.TEXT: writers.as_text,
         AttritionFormat.MARKDOWN: writers.as_markdown,

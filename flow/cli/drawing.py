@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of
 from consortflow.cli.rendering import Look, Order, Target, rendered
 from consortflow.cli.terminal import OUTSIDE, USAGE, app, fail, print_findings, read_input, stop
 from consortflow.diagrams.writers import FONTS, FORMATS, Fonts, format_named
@@ -61,6 +62,9 @@ def draw(
             "--show-derived/--hide-derived", help="Mark counts that FILE leaves out and the others determine."
         ),
     ] = None,
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
     dpi: Annotated[
         int, typer.Option(min=30, max=1200, metavar="DPI", help="Dots per inch of formats made of dots.")
     ] = 300,
@@ -82,7 +86,10 @@ def draw(
     """Draw the figures of study files. Nothing is written where a file has errors."""
     from consortflow.cli.batch import expanded, run_batch
 
-    like = Order("", "", (), Look(theme, width, show_derived), dpi, _fonts(fonts), allow_invalid)
+    like = Order(
+        "", "", (), Look(theme, width, show_derived), dpi, _fonts(fonts), allow_invalid,
+        disclosure_of(mask, nearest, midpoint),
+    )  # fmt: skip
     asked = [_asked(name) for name in dict.fromkeys(formats or [])]
     named = expanded(files)
     if out_dir is None and len(named) == 1:

@@ -14,6 +14,7 @@ from consortflow.schemas.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
     from consortflow.diagrams.writers import Fonts
+    from consortflow.disclosure import Disclosure
 
 __all__ = ["Look", "Order", "Outcome", "Target", "rendered"]
 
@@ -43,6 +44,7 @@ class Order(NamedTuple):
     dpi: int = 300
     fonts: Fonts = "stack"
     allow_invalid: bool = False
+    disclosure: Disclosure | None = None
 
 
 class Outcome(NamedTuple):
@@ -65,6 +67,7 @@ def rendered(order: Order) -> Outcome:
     from consortflow.diagrams.errors import GraphvizError, MissingExtraError, PictureError, ThemeError, WidthError
     from consortflow.diagrams.theme import theme_names
     from consortflow.drawing import draw_solution
+    from consortflow.schemas.errors import DisclosureError
     from consortflow.schemas.files import write_atomically
 
     name, look = order.name, order.look
@@ -73,6 +76,10 @@ def rendered(order: Order) -> Outcome:
         trouble = f"{name} is not drawn: {number_of(len(findings.errors), 'error')}"
         return Outcome(PROBLEMS, findings.errors, trouble=trouble)
     try:
+        if order.disclosure is not None:
+            from consortflow.disclosure import published
+
+            solution = published(solution, order.disclosure)
         figure = draw_solution(solution, **look._asdict())
         made = {form: figure.to_bytes(form, dpi=order.dpi, fonts=order.fonts) for _, form in order.targets}
     except (ThemeError, WidthError) as error:
@@ -80,6 +87,8 @@ def rendered(order: Order) -> Outcome:
         asked = look.theme if no_theme else look.width
         if asked is not None:
             return Outcome(USAGE, findings.errors, trouble=f"consortflow: {error}")
+        return Outcome(PROBLEMS, findings.errors, trouble=f"consortflow: {name}: {error}")
+    except DisclosureError as error:
         return Outcome(PROBLEMS, findings.errors, trouble=f"consortflow: {name}: {error}")
     except (GraphvizError, PictureError) as error:
         return Outcome(OUTSIDE, findings.errors, trouble=f"consortflow: {name}: {error}")

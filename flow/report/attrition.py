@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from consortflow.attrition import Step
-from consortflow.solving import Interval
+from consortflow.solving import Interval, Masked
 
 __all__ = ["as_csv", "as_html", "as_latex", "as_markdown", "as_text"]
 
@@ -44,6 +44,8 @@ def _cells(steps: Sequence[Step]) -> tuple[list[str], list[list[str]], int]:
 def _number(interval: Interval) -> str:
     if interval.n is not None:
         return str(interval.n)
+    if isinstance(interval, Masked):
+        return str(interval)
     if interval.high is None:
         return f"≥{interval.low}" if interval.low else "?"
     return f"{interval.low}{_TO}{interval.high}"

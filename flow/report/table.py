@@ -62,6 +62,8 @@ def as_table(rows: Sequence[Row]) -> str:
 def _number(row: Row) -> str:
     if row.n is not None:
         return str(row.n)
+    if row.status == "masked":
+        return f"<{row.high + 1}" if row.high is not None else f">={row.low}" if row.low else "?"
     if row.high is None:
         return f">={row.low}" if row.low else "?"
     return f"{row.low}-{row.high}"
