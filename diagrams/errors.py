@@ -87,7 +87,7 @@ class TypefaceError(ConsortflowError, ValueError):
         within = text if len(text) <= 60 else f"{text[:57]}..."
         super().__init__(
             f"{shown} ({label}) in '{within}' {reason}; "
-            "svg and dot, whose letters come from the reader's own fonts, can have it"
+            "svg, whose letters come from the reader's own fonts, can have it"
         )
         self.character = character
         self.text = text

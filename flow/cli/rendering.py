@@ -64,7 +64,15 @@ class Outcome(NamedTuple):
 def rendered(order: Order) -> Outcome:
     """Draw a study and write it to its targets. Raises FileError where one cannot be written."""
     from consortflow.checking import check_text
-    from consortflow.diagrams.errors import GraphvizError, MissingExtraError, PictureError, ThemeError, WidthError
+    from consortflow.diagrams.errors import (
+        DotsError,
+        GraphvizError,
+        MissingExtraError,
+        PictureError,
+        ThemeError,
+        TypefaceError,
+        WidthError,
+    )
     from consortflow.diagrams.theme import theme_names
     from consortflow.drawing import draw_solution
     from consortflow.schemas.errors import DisclosureError
@@ -88,7 +96,9 @@ def rendered(order: Order) -> Outcome:
         if asked is not None:
             return Outcome(USAGE, findings.errors, trouble=f"consortflow: {error}")
         return Outcome(PROBLEMS, findings.errors, trouble=f"consortflow: {name}: {error}")
-    except DisclosureError as error:
+    except DotsError as error:
+        return Outcome(USAGE, findings.errors, trouble=f"consortflow: {name}: {error}")
+    except (DisclosureError, TypefaceError) as error:
         return Outcome(PROBLEMS, findings.errors, trouble=f"consortflow: {name}: {error}")
     except (GraphvizError, PictureError) as error:
         return Outcome(OUTSIDE, findings.errors, trouble=f"consortflow: {name}: {error}")
