@@ -51,7 +51,7 @@ def dots(scene: Scene, dpi: int) -> bytes:
 
     _heed(scene, dpi)
     svg = to_svg(scene, prefix="figure", fonts="outline")
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=float(dpi), skip_system_fonts=True))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi, skip_system_fonts=True))
 
 
 def _heed(scene: Scene, dpi: int) -> None:
