@@ -94,9 +94,9 @@ class TypefaceError(ConsortflowError, ValueError):
 
 
 class DotsError(ConsortflowError, ValueError):
-    """A picture of that many dots is not made; `dpi` is what was asked for, `most` what is possible."""
+    """A picture of that many dots is not made; `dpi` is what was asked for, `possible` the nearest that can be had."""
 
-    def __init__(self, dpi: float, most: float, message: str) -> None:
+    def __init__(self, dpi: float, possible: float, message: str) -> None:
         super().__init__(message)
         self.dpi = dpi
-        self.most = most
+        self.possible = possible

@@ -41,13 +41,13 @@ SIGNS = {
     "\u2122": r"\texttrademark{}", "\u20ac": r"\texteuro{}", "\u2212": r"\textminus{}", "¡": r"\textexclamdown{}",
     "¢": r"\textcent{}", "£": r"\pounds{}", "¥": r"\textyen{}", "§": r"\S{}", "©": r"\copyright{}",
     "ª": r"\textordfeminine{}", "¬": r"\textlnot{}", "®": r"\textregistered{}", "°": r"\textdegree{}",
-    "±": r"\textpm{}",
-    "µ": r"\textmu{}", "¶": r"\P{}", "·": r"\textperiodcentered{}", "º": r"\textordmasculine{}",
-    "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}", "¿": r"\textquestiondown{}",
+    "±": r"\textpm{}", "µ": r"\textmu{}", "¶": r"\P{}", "·": r"\textperiodcentered{}",
+    "º": r"\textordmasculine{}",
+    "¼": r"\textonequarter{}", "½": r"\textonehalf{}", "¾": r"\textthreequarters{}",
+    "¿": r"\textquestiondown{}",
     "\u00d7": r"\texttimes{}", "÷": r"\textdiv{}", "ß": r"\ss{}", "Æ": r"\AE{}", "æ": r"\ae{}",
     "Ø": r"\O{}", "ø": r"\o{}", "Œ": r"\OE{}", "œ": r"\oe{}", "Ð": r"\DH{}", "ð": r"\dh{}", "Þ": r"\TH{}",
     "þ": r"\th{}", "Đ": r"\DJ{}", "đ": r"\dj{}", "Ł": r"\L{}", "ł": r"\l{}", "\u0131": r"\i{}",
-    "Ŋ": r"\NG{}", "ŋ": r"\ng{}", "\u2126": r"\textohm{}",
 }  # fmt: skip
 MATHS = {
     "\u2190": r"\leftarrow", "\u2191": r"\uparrow", "\u2192": r"\rightarrow", "\u2193": r"\downarrow",

@@ -147,13 +147,9 @@ def _leftward(character: str) -> bool:
     return unicodedata.bidirectional(character) in {"R", "AL"}
 
 
+@lru_cache(maxsize=20_000)
 def glyph_of(face: Face, character: str) -> Glyph:
     """Return the glyph of a character that the face has."""
-    return _glyph(face, character)
-
-
-@lru_cache(maxsize=20_000)
-def _glyph(face: Face, character: str) -> Glyph:
     with _LOCK:
         glyphs, codes, em = _opened(face)
         name = codes[ord(character)]

@@ -56,7 +56,7 @@ def test_a_picture_too_large_for_a_machine_is_refused_with_what_is_possible():
     with pytest.raises(DotsError, match="33334 x 33334 dots") as caught:
         write(scene, "png", Wishes(dpi=1200))
     assert caught.value.dpi == 1200
-    most = caught.value.most
+    most = caught.value.possible
     assert (2000 / 72 * most) ** 2 <= 200_000_000 < (2000 / 72 * (most + 2)) ** 2
     assert f"{most} dpi or less" in str(caught.value)
     assert isinstance(caught.value, ValueError)

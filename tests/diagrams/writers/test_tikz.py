@@ -1,10 +1,12 @@
 """TikZ: compiles by itself and inside a manuscript, and its lines follow its boxes."""
 
 import re
+import unicodedata
 
 import pytest
 from printing import figure, hostile, names, run
 
+from consortflow.diagrams import tex
 from consortflow.diagrams.writers import write
 
 NEEDS = r"\usepackage{tikz}\usetikzlibrary{arrows.meta,babel}"
@@ -83,6 +85,23 @@ def test_every_line_begins_and_ends_at_a_node(name):
 def test_it_is_ascii_where_no_letter_is_beyond_tex(name):
     scene = figure(name).scene._replace(title="x")
     write(scene, "tikz").decode("ascii")
+
+
+def test_every_sign_that_has_a_command_is_printed_by_it(tmp_path):
+    latin = [chr(code) for code in (*range(0x21, 0x7F), *range(0xA1, 0x180), *range(0x391, 0x3CA))]
+    signs = [sign for sign in (*tex.SIGNS, *tex.MATHS, *latin) if sign.isprintable() and unicodedata.name(sign, "")]
+    known = {sign: made for sign in signs if tex.BEYOND not in (made := tex.escape(sign))}
+    assert len(known) > 380
+    shown = "\n\n".join(rf"\consortflowfont {made} \fontseries{{b}}\selectfont {made}" for made in known.values())
+    font = r"\newcommand\consortflowfont{\fontencoding{T1}\fontfamily{phv}\fontseries{m}\fontshape{n}\selectfont}"
+    document = compiled(tmp_path, rf"\documentclass{{article}}{font}\begin{{document}}{shown}\end{{document}}")
+    log = (tmp_path / "paper.log").read_text(encoding="latin-1")
+    assert "Missing character" not in log
+    printed = run("pdftotext", "-raw", document, "-")
+    # what TeX's file says of these is another sign of the same look; letters and their accents are two in it
+    others = {*"\u2010\u2012\u2116\u20acĐđ", *tex.MATHS, *map(chr, range(0x391, 0x3CA))}
+    bases = {unicodedata.normalize("NFKD", sign)[0] for sign in known} - others
+    assert sorted(base for base in bases if base not in printed) == []
 
 
 def test_letters_beyond_tex_say_how_they_can_be_set():
