@@ -154,6 +154,8 @@ def _text(canvas: Any, mark: Text, height: float, lettering: Lettering, names: M
         text.setCharSpace(piece.gap)
         # readers and searches know a plain space, which is as wide
         text.textOut(piece.text.replace(NBSP, " "))
+    # unseen, but without it whoever copies or hears the words gets the last of a line and the next one's first as one
+    text.textOut(" ")
     canvas.drawText(text)
 
 
