@@ -25,7 +25,9 @@ __all__ = [
     "Polyline",
     "Rectangle",
     "Text",
+    "colour_of",
     "names_of",
+    "number",
     "outline",
     "paint",
     "shaft",
@@ -130,3 +132,15 @@ def names_of(ids: Iterable[str], refused: re.Pattern[str]) -> list[str]:
         used.add(name)
         names.append(name)
     return names
+
+
+def number(value: float, places: int = 3) -> str:
+    """Return a number rounded to decimal places, without the zeros that say nothing."""
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def colour_of(hexadecimal: str) -> tuple[int, int, int]:
+    """Return the red, green and blue of a colour, 0 to 255."""
+    red, green, blue = bytes.fromhex(hexadecimal[1:])
+    return red, green, blue

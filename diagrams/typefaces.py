@@ -7,6 +7,7 @@ typeface's own is another. A theme's own fonts are the reader's, so they are non
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,8 +48,9 @@ class Face(NamedTuple):
         return f"{self.family.replace(' ', '')}-{'Bold' if self.bold else 'Regular'}"
 
 
-class Glyph(NamedTuple):
-    """The picture of a character: its outline and advance, in em."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyph:
+    """The picture of a character: its outline and advance, in em. There is one of each, told apart by being it."""
 
     strokes: Strokes
     advance: float

@@ -6,7 +6,7 @@ from math import ceil
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from consortflow.diagrams.paint import Polygon, Polyline, Rectangle, Text, paint
+from consortflow.diagrams.paint import Polygon, Polyline, Rectangle, Text, colour_of, number, paint
 from consortflow.diagrams.typefaces import Lettering
 
 if TYPE_CHECKING:
@@ -73,16 +73,16 @@ class _Drawing:
                 path = self._rounded(mark) if mark.radius else self._path(_corners(mark)) + " h"
                 yield f"{_colour(mark.fill)} {path} f"
                 if mark.width:
-                    yield f"{_colour(mark.stroke)} {_n(mark.width)} w {_dash(mark.dash)} {path} s"
+                    yield f"{_colour(mark.stroke)} {number(mark.width)} w {_dash(mark.dash)} {path} s"
             case Polyline(points, stroke, width, dash):
-                yield f"{_colour(stroke)} {_n(width)} w {_dash(dash)} {self._path(points)} s"
+                yield f"{_colour(stroke)} {number(width)} w {_dash(dash)} {self._path(points)} s"
             case Polygon(points, fill):
                 yield f"{_colour(fill)} {self._path(points)} h f"
             case Text(run, fill):
                 yield f"{_colour(fill)} {self._run(run)}"
 
     def _at(self, point: Point) -> str:
-        return f"{_n(point[0])} {_n(self.height - point[1])}"
+        return f"{number(point[0])} {number(self.height - point[1])}"
 
     def _path(self, points: Sequence[Point]) -> str:
         return " ".join([f"{self._at(points[0])} m", *(f"{self._at(point)} l" for point in points[1:])])
@@ -125,18 +125,13 @@ def _sign(length: float) -> int:
     return (length > 0) - (length < 0)
 
 
-def _n(value: float) -> str:
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 def _colour(hexadecimal: str) -> str:
-    parts = [_n(int(hexadecimal[at : at + 2], 16) / 255) for at in (1, 3, 5)]
+    parts = [number(part / 255) for part in colour_of(hexadecimal)]
     return f"{parts[0]} gray" if len(set(parts)) == 1 else f"{' '.join(parts)} rgb"
 
 
 def _dash(lengths: tuple[float, float] | None) -> str:
-    return f"[{' '.join(map(_n, lengths or ()))}] d"
+    return f"[{' '.join(map(number, lengths or ()))}] d"
 
 
 def _strokes(glyph: Glyph) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from consortflow.diagrams.paint import Polygon, Polyline, Rectangle, Text, paint
+from consortflow.diagrams.paint import Polygon, Polyline, Rectangle, Text, colour_of, paint
 from consortflow.diagrams.subsets import subset
 from consortflow.diagrams.text import NBSP, printable
 from consortflow.diagrams.typefaces import Lettering
@@ -113,7 +113,7 @@ def _page(canvas: Any, scene: Scene, lettering: Lettering, names: Mapping[Face, 
 
 
 def _colour(hexadecimal: str) -> tuple[float, ...]:
-    return tuple(int(hexadecimal[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return tuple(part / 255 for part in colour_of(hexadecimal))
 
 
 def _rectangle(canvas: Any, mark: Rectangle, height: float) -> None:
@@ -154,6 +154,8 @@ def _text(canvas: Any, mark: Text, height: float, lettering: Lettering, names: M
         text.setCharSpace(piece.gap)
         # readers and searches know a plain space, which is as wide
         text.textOut(piece.text.replace(NBSP, " "))
+    # unseen, but without it whoever copies or hears the words gets the last of a line and the next one's first as one
+    text.textOut(" ")
     canvas.drawText(text)
 
 

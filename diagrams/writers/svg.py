@@ -12,7 +12,7 @@ from zlib import crc32
 
 from consortflow.diagrams.fonts import fallbacks
 from consortflow.diagrams.measure import BULLET, DASH
-from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, names_of, outline, shaft
+from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, names_of, number, outline, shaft
 from consortflow.diagrams.text import estimated, printable
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ def to_svg(scene: Scene, prefix: str = "", fonts: Fonts = "stack") -> str:
 
 
 def _n(value: float) -> str:
-    """Return a length to two decimals, without the zeros that say nothing."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return number(value, 2)
 
 
 def _escape(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from consortflow.diagrams.paint import Polyline, Rectangle, paint
+from consortflow.diagrams.paint import Polyline, Rectangle, colour_of, paint
 from consortflow.diagrams.text import printable
 from consortflow.diagrams.writers.png import dots
 
@@ -57,4 +57,4 @@ def _grey(scene: Scene) -> bool:
                 colours |= {fill, stroke or fill}
             case Polyline(stroke=stroke):
                 colours.add(stroke)
-    return all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours)
+    return all(len(set(colour_of(colour))) == 1 for colour in colours)

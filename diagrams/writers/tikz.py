@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from consortflow.diagrams.fonts import wide_family
-from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, names_of
+from consortflow.diagrams.paint import DASHED, DOTTED, HEAVY, colour_of, names_of, number
 from consortflow.diagrams.tex import BEYOND, escape
 from consortflow.diagrams.text import printable
 
@@ -39,7 +39,7 @@ def write(scene: Scene, wishes: Wishes) -> bytes:  # noqa: ARG001 - a writer's f
 
 def _head(scene: Scene, *, beyond: bool) -> Iterator[str]:
     """Yield what a document of its own needs, skipped where there is a document already."""
-    width, height = _n(scene.width), _n(scene.height)
+    width, height = number(scene.width), number(scene.height)
     yield f"% {' '.join(printable(scene.title).split())}"
     yield rf"% In a manuscript: {NEEDS} in its preamble,"
     yield r"% and \input{this file} where the figure goes. By itself it compiles to a page of its own size."
@@ -98,24 +98,24 @@ class _Picture:
             yield from self._bar(bar)
         for box in scene.boxes:
             yield from self._box(box)
-        for number, line in enumerate(scene.connectors, 1):
-            yield from self._connector(line, number)
+        for place, line in enumerate(scene.connectors, 1):
+            yield from self._connector(line, place)
         yield from (f"  {self._free(run)}" for run in scene.notes)
         yield r"\end{tikzpicture}%"
 
     def _styles(self) -> Iterator[str]:
         theme = self.scene.theme
-        ink, line = _colour(theme.ink), f"line width={_n(theme.line_width)}bp"
-        size = f"\\consortflowfont\\fontsize{{{_n(theme.size)}bp}}{{{_n(theme.leading)}bp}}\\selectfont"
-        tip = f"Triangle[length={_n(theme.arrow_length)}bp, width={_n(2 * theme.arrow_half)}bp]"
+        ink, line = _colour(theme.ink), f"line width={number(theme.line_width)}bp"
+        size = f"\\consortflowfont\\fontsize{{{number(theme.size)}bp}}{{{number(theme.leading)}bp}}\\selectfont"
+        tip = f"Triangle[length={number(theme.arrow_length)}bp, width={number(2 * theme.arrow_half)}bp]"
         yield f"x=1bp, y=-1bp, {line}, color={ink}"
         yield f"flow text/.style={{inner sep=0bp, outer sep=0bp, text={ink}, font={size}}}"
         shape = f"rectangle, inner sep=0bp, outer sep=0bp, draw={ink}, {line}"
         yield f"flow box/.style={{{shape}, fill={_colour(theme.box_fill)}}}"
         for kind in sorted({box.kind for box in self.scene.boxes}):
             yield f"flow {kind}/.style={{flow box, fill={_colour(theme.fill(kind))}}}"
-        yield f"flow flagged/.style={{line width={_n(theme.line_width * HEAVY)}bp, {_dash(DASHED)}}}"
-        round_corners = f"rounded corners={_n(theme.bar_radius)}bp"
+        yield f"flow flagged/.style={{line width={number(theme.line_width * HEAVY)}bp, {_dash(DASHED)}}}"
+        round_corners = f"rounded corners={number(theme.bar_radius)}bp"
         yield f"flow phase/.style={{{shape}, {round_corners}, fill={_colour(theme.bar_fill)}}}"
         yield f"flow line/.style={{draw={ink}, {line}, >={{{tip}}}}}"
         yield f"flow dotted/.style={{{_dash(DOTTED)}}}"
@@ -124,7 +124,8 @@ class _Picture:
         name = "phase-" + NOT_IN_A_NAME.sub("-", bar.id)
         yield f"  {_node('flow phase', bar, name)}"
         for run in bar.runs:
-            away = f"xshift={_n(run.x - bar.x - bar.w / 2)}bp, yshift={_n(bar.y + bar.h / 2 - run.y + run.width / 2)}bp"
+            right, up = run.x - bar.x - bar.w / 2, bar.y + bar.h / 2 - run.y + run.width / 2
+            away = f"xshift={number(right)}bp, yshift={number(up)}bp"
             yield f"    {self._text(run, f'([{away}]{name}.center)', 'rotate=90, anchor=base')}"
 
     def _box(self, box: Box) -> Iterator[str]:
@@ -132,21 +133,21 @@ class _Picture:
         flagged = ", flow flagged" if box.flagged else ""
         yield f"  {_node(f'flow {box.kind}{flagged}', box, name)}"
         for run in box.runs:
-            down = _n(box.y - run.y)
+            down = number(box.y - run.y)
             if abs(run.x + run.width / 2 - box.x - box.w / 2) < SAME:
                 yield f"    {self._text(run, f'([yshift={down}bp]{name}.north)', 'anchor=base')}"
             else:
-                away = f"xshift={_n(run.x - box.x)}bp, yshift={down}bp"
+                away = f"xshift={number(run.x - box.x)}bp, yshift={down}bp"
                 yield f"    {self._text(run, f'([{away}]{name}.north west)', 'anchor=base west')}"
 
-    def _connector(self, line: Connector, number: int) -> Iterator[str]:
+    def _connector(self, line: Connector, place: int) -> Iterator[str]:
         """Yield a line in terms of the nodes it joins: it follows them where they are moved."""
         ends = [self._end(line.tail, line.points[0]), self._end(line.head, line.points[-1])]
         known: list[tuple[str, Point]] = []
-        for (place, at, shift), which in zip(ends, ("tail", "head"), strict=True):
+        for (anchor, at, shift), which in zip(ends, ("tail", "head"), strict=True):
             if shift:
-                yield f"  \\coordinate (line-{number}-{which}) at ([{shift}]{place});"
-            known.append((f"line-{number}-{which}" if shift else place, at))
+                yield f"  \\coordinate (line-{place}-{which}) at ([{shift}]{anchor});"
+            known.append((f"line-{place}-{which}" if shift else anchor, at))
         style = "flow line, flow dotted" if line.dotted else "flow line"
         yield f"  \\draw[->, {style}] {' -- '.join(_via(point, known) for point in line.points)};"
         if line.plate:
@@ -160,12 +161,12 @@ class _Picture:
         (x, y), level = point, box.y + box.h / 2
         for side, at in (("west", box.x), ("east", box.x + box.w)):
             if abs(x - at) < SAME and box.y - SAME <= y <= box.y + box.h + SAME:
-                return f"{name}.{side}", point, f"yshift={_n(level - y)}bp" if abs(y - level) >= SAME else ""
+                return f"{name}.{side}", point, f"yshift={number(level - y)}bp" if abs(y - level) >= SAME else ""
         side, at = ("north", box.y) if abs(y - box.y) < SAME else ("south", box.y + box.h)
         along = x - box.x - box.w / 2
         if abs(along) > box.w / 2:
             return f"{name}.{side}", (x - along, at), ""
-        return f"{name}.{side}", (x, at), f"xshift={_n(along)}bp" if abs(along) >= SAME else ""
+        return f"{name}.{side}", (x, at), f"xshift={number(along)}bp" if abs(along) >= SAME else ""
 
     def _free(self, run: Run) -> str:
         if run.upward:
@@ -174,16 +175,19 @@ class _Picture:
 
     def _text(self, run: Run, place: str, anchor: str) -> str:
         theme = self.scene.theme
-        size = "" if run.size == theme.size else rf"\fontsize{{{_n(run.size)}bp}}{{{_n(run.size * 1.2)}bp}}\selectfont "
+        size = (
+            ""
+            if run.size == theme.size
+            else rf"\fontsize{{{number(run.size)}bp}}{{{number(run.size * 1.2)}bp}}\selectfont "
+        )
         bold = r"\bfseries " if run.bold else ""
         return rf"\node[flow text, {anchor}] at {place} {{{size}{bold}{escape(run.text)}}};"
 
 
 def _node(style: str, holder: Box | Bar, name: str) -> str:
     middle = _at(holder.x + holder.w / 2, holder.y + holder.h / 2)
-    return (
-        f"\\node[{style}, minimum width={_n(holder.w)}bp, minimum height={_n(holder.h)}bp] ({name}) at {middle} {{}};"
-    )
+    size = f"minimum width={number(holder.w)}bp, minimum height={number(holder.h)}bp"
+    return f"\\node[{style}, {size}] ({name}) at {middle} {{}};"
 
 
 def _via(point: Point, known: Iterable[tuple[str, Point]]) -> str:
@@ -196,24 +200,19 @@ def _via(point: Point, known: Iterable[tuple[str, Point]]) -> str:
     level = next((name for name, at in known if abs(at[1] - y) < SAME), None)
     if upright is None and level is None:
         return _at(x, y)
-    return f"({upright or f'{_n(x)},0'} |- {level or f'0,{_n(y)}'})"
-
-
-def _n(value: float) -> str:
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return f"({upright or f'{number(x)},0'} |- {level or f'0,{number(y)}'})"
 
 
 def _at(x: float, y: float) -> str:
-    return f"({_n(x)},{_n(y)})"
+    return f"({number(x)},{number(y)})"
 
 
 def _colour(hexadecimal: str) -> str:
     if plain := {"#000000": "black", "#ffffff": "white"}.get(hexadecimal.lower()):
         return plain
-    red, green, blue = (int(hexadecimal[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = colour_of(hexadecimal)
     return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
 
 
 def _dash(lengths: tuple[float, float]) -> str:
-    return f"dash pattern=on {_n(lengths[0])}bp off {_n(lengths[1])}bp"
+    return f"dash pattern=on {number(lengths[0])}bp off {number(lengths[1])}bp"

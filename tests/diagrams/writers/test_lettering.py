@@ -70,6 +70,21 @@ def test_the_plain_svg_is_as_it_was():
     assert write(figure("inati-cel").scene, "svg", Wishes(fonts="stack")).decode() == figure("inati-cel").svg()
 
 
+def test_a_browser_takes_the_embedded_fonts(tmp_path):
+    page = tmp_path / "page.html"
+    script = (
+        "const families = [...document.fonts].map(face => face.load().then(() => face.weight, () => 'refused'));"
+        "Promise.all(families).then(found => document.title = 'loaded ' + found.join(' '));"
+    )
+    svg_only = svg("inati-cel", "embed").partition("?>")[2]
+    page.write_text(f"<!doctype html><meta charset=utf-8>{svg_only}<script>{script}</script>", encoding="utf-8")
+    said = run(
+        "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile",
+        "--virtual-time-budget=5000", "--dump-dom", page.as_uri(),
+    )  # fmt: skip
+    assert "<title>loaded 400 700</title>" in said
+
+
 @pytest.mark.parametrize("fonts", ["embed", "outline"])
 @pytest.mark.parametrize("name", ["inati-cel", "eight-arm", "hostile"])
 def test_a_browser_shows_what_resvg_paints_of_outlines(name, fonts, tmp_path):

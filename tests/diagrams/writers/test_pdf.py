@@ -43,6 +43,12 @@ def test_text_is_read_box_by_box_in_the_order_of_the_flow(name, tmp_path):
             at = said.index(words(line.text), at)
 
 
+def test_words_at_the_end_of_a_line_are_not_grown_into_those_of_the_next(tmp_path):
+    said = run("pdfinfo", "-struct-text", saved(figure("inati-cel"), tmp_path))
+    assert "Did not meet inclusion criteria (<5% blasts in bone marrow at screening) (n = 4)" in words(said)
+    assert 'Figure "Inaticabtagene' in said
+
+
 def test_hostile_labels_are_read_as_they_are_written(tmp_path):
     said = words(run("pdftotext", "-raw", saved(hostile(), tmp_path), "-"))
     for _, line in hostile().scene.runs():

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 import sys
 from io import BytesIO
@@ -155,3 +157,15 @@ def test_every_writer_is_in_the_documentation():
     for form in FORMATS.values():
         assert f"`{form.name}`" in text
         assert not form.extra or f"`[{form.extra}]`" in text
+
+
+def test_the_python_of_the_documentation_runs(tmp_path, monkeypatch):
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    shutil.copy(ROOT / "examples" / "inati-cel.consort.yaml", tmp_path / "study.consort.yaml")
+    monkeypatch.chdir(tmp_path)
+    known = {}
+    for block in blocks:
+        exec(block, known)  # noqa: S102 - our own documentation
+    assert {path.name for path in tmp_path.iterdir()} == {"study.consort.yaml", "figure1.pdf", "figure1.tiff"}
