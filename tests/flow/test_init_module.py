@@ -15,6 +15,7 @@ VERBS = (
     "check", "compare", "compare_record", "count", "counts", "draw", "dumps", "import_record", "loads", "propose",
     "publish", "read", "solve", "table",
 )  # fmt: skip
+VERBS = ("check", "compare", "counts", "draw", "dumps", "legend", "publish", "loads", "read", "solve", "table")
 
 
 def in_a_process(code):
