@@ -20,6 +20,7 @@ __all__ = ["Phrase", "Speaker", "singular"]
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2019'][^\W\d_]+)*")
 _LEAVING = frozenset(("the", "for", "study", "before", "after", "early", "because", "hospital"))
 """What follows "left" where it is not a side."""
+_AMOUNTS = frozenset(("few", "little", "many", "much"))
 _GROUPS = frozenset(("set", "population", "cohort", "sample", "group", "analysis"))
 _PREPOSITIONS = frozenset(("in", "for", "by", "to", "from", "with", "before", "after", "at", "into"))
 
@@ -121,7 +122,7 @@ class Speaker:
             return Phrase("was", text)
         if head == "sent" and not rest:  # what was sent may be letters
             return Phrase("thing", text)
-        if head == "left" and rest and rest[0] not in _LEAVING:
+        if (head == "left" and rest and rest[0] not in _LEAVING) or (head == "too" and rest and rest[0] in _AMOUNTS):
             return Phrase("thing", text)
         if head in self.words.did:
             return Phrase("did", text)

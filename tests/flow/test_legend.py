@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - study files are written as an author would, legends as they read; full-width marks
+# ruff: noqa: E501, RUF001, S311 - study files as an author writes them, legends as they read; flows are repeatable
 """The legend as prose: every count of a flow and no other, in sentences; and what each format does to a label."""
 
 import io
@@ -7,8 +7,10 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
+from flows import FLOWS, blank, grow
 from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 from typesetting import needs_pdflatex, typeset
@@ -18,6 +20,7 @@ from consortflow.cli import app, run
 from consortflow.diagrams.errors import MissingExtraError
 from consortflow.legends import LEGEND_FORMATS, legend_of
 from consortflow.prose import write_legend
+from consortflow.schemas.study import Study
 from consortflow.words import digits
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +65,8 @@ def counts_of(solution):
         attempts = getattr(account.item, "attempts", None)
         found |= {digits(attempts.low)} if attempts is not None else set()
         gap = getattr(account.item, "unexplained", None)
-        found |= {str(abs(gap.n))} if gap is not None else set()
+        by_unit = gap.n if gap is not None and isinstance(gap.n, dict) else {"": gap.n} if gap is not None else {}
+        found |= {str(abs(n)) for n in by_unit.values()}
     return found
 
 
@@ -77,6 +81,7 @@ def words_of(solution):
     for account in solution.network.accounts.values():
         item = account.item
         texts |= {account.label, *(getattr(item, key, None) or "" for key in ("note", "regimen", "dose", "definition"))}
+        texts |= {also.label for also in getattr(item, "also", ())}
         gap = getattr(item, "unexplained", None)
         texts |= {(gap.note or "") if gap is not None else ""}
     return sorted({" ".join(text.split()) for text in texts} - {""}, key=len, reverse=True)
@@ -157,6 +162,23 @@ def test_every_construct_is_told_with_its_own_number():
     solution = cf.solve(cf.loads(EVERYTHING))
     text = legend_of(solution)
     assert counts_of(solution) - numbers_in(text) <= {"0"}
+
+
+@pytest.mark.parametrize("language", ["en-US", "de"])
+def test_every_count_of_a_random_flow_is_told_and_no_number_that_is_none(language):
+    for seed in range(min(FLOWS, 60)):
+        random = Random(seed)
+        flow_ = grow(random)
+        data = (blank(random, flow_) if seed % 2 else flow_).data
+        solution = cf.solve(Study.model_validate({**data, "study": {**data.get("study", {}), "language": language}}))
+        text = legend_of(solution)
+        assert numbers_in(without_words(text, solution)) - counts_of(solution) == set(), seed
+        assert text.count("(") == text.count(")"), seed
+        assert not re.search(r"\(\)|\[\]|  |;;|,,|: ;|\( ", text), seed
+        for account in solution.network.accounts.values():
+            for unit in account.units:
+                n = solution.n(account.id, unit)
+                assert not n or digits(n) in numbers_in(text), (seed, account.id)
 
 
 # Sentences
@@ -407,8 +429,6 @@ HOSTILE = [
 
 
 def hostile():
-    from consortflow.schemas.study import Study
-
     reasons = [{"label": label, "n": 3 + place} for place, label in enumerate(HOSTILE)]
     return Study.model_validate(
         {

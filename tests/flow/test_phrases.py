@@ -32,6 +32,7 @@ from consortflow.report import escaping
         ("Sent readings", "3 sent readings"),
         ("Unable to exercise", "3 were unable to exercise"),
         ("Too ill", "3 were too ill"),
+        ("Too few patients", ""),
         ("Already taking vitamin D", "3 were already taking vitamin D"),
         ("Potentially eligible", "3 were potentially eligible"),
         ("Received it but not treated", "3 received it but were not treated"),
