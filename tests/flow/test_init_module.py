@@ -9,8 +9,7 @@ import pytest
 
 import consortflow as cf
 
-VERBS = ("check", "compare", "counts", "draw", "dumps", "embed", "loads", "publish", "read", "solve", "table")
-VERBS = ("check", "compare", "counts", "draw", "dumps", "legend", "publish", "loads", "read", "solve", "table")
+VERBS = ("check", "compare", "counts", "draw", "dumps", "embed", "legend", "loads", "publish", "read", "solve", "table")
 
 
 def in_a_process(code):
