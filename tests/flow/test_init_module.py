@@ -16,6 +16,7 @@ VERBS = (
     "publish", "read", "solve", "table",
 )  # fmt: skip
 VERBS = ("check", "compare", "counts", "draw", "dumps", "legend", "publish", "loads", "read", "solve", "table")
+VERBS = ("check", "compare", "counts", "draw", "dumps", "embed", "legend", "loads", "publish", "read", "solve", "table")
 
 
 def in_a_process(code):
