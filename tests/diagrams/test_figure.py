@@ -142,8 +142,8 @@ def test_notebooks_get_the_picture_and_its_words():
 def test_formats_are_written_by_name_and_unknown_ones_refused():
     drawn = draw_chart(charts.single_arm())
     assert all(drawn.to_bytes(form) for form in FORMATS)
-    with pytest.raises(ValueError, match="there are svg, dot"):
-        drawn.to_bytes("docx")
+    with pytest.raises(ValueError, match="there are svg, pdf"):
+        drawn.to_bytes("xls")
 
 
 def test_a_figure_that_fails_its_check_is_an_error(monkeypatch):

@@ -130,8 +130,8 @@ def test_a_figure_is_saved_by_its_ending(tmp_path, ending, form):
 
 def test_an_unknown_ending_or_folder_is_refused_and_nothing_is_written(tmp_path):
     figure = cf.draw(INATI)
-    for name in ("figure.pdf", "figure"):
-        with pytest.raises(ValueError, match="svg, dot"):
+    for name in ("figure.xls", "figure"):
+        with pytest.raises(ValueError, match="there are svg, pdf"):
             figure.save(tmp_path / name)
     with pytest.raises(cf.FileError, match="no such file or folder"):
         figure.save(tmp_path / "missing" / "figure.svg")

@@ -121,7 +121,7 @@ def test_the_ending_of_out_says_the_format_and_format_wins(cli, right, tmp_path)
     assert (tmp_path / "x.dot").read_bytes() == (tmp_path / "a.dot").read_bytes()
 
 
-@pytest.mark.parametrize("out", ["figure.pdf", "figure", "figure.svg.txt", ""])
+@pytest.mark.parametrize("out", ["figure.xls", "figure", "figure.svg.txt", ""])
 def test_an_ending_that_says_no_format_is_wrong_usage(cli, right, tmp_path, out):
     ran = cli("draw", right, "-o", out)
     assert ran.code == 2
