@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.diagrams.scene import Paragraph, Run
-from consortflow.diagrams.text import break_lines, chopped, glue, longest_piece, rejoined, width
+from consortflow.diagrams.text import break_lines, chopped, glue, longest_piece, parts_hyphens, rejoined, width
 
 if TYPE_CHECKING:
     from consortflow.diagrams.chart import Card, Footnote, Line
@@ -19,6 +19,8 @@ PIXEL = 0.75
 BULLET, DASH = "\u2022", "\u2013"
 MARK_SIZE, MARK_RISE = 0.72, 0.34
 """Of the type size: a superscript mark's own size, and how far its baseline is raised."""
+ROOM = 3.0
+"""Points that programs which break lines themselves may have beside the widest one."""
 BASELINE = 0.355
 """Of the type size: from the middle of a line down to its baseline."""
 
@@ -120,6 +122,7 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         widest = max(widest, whole if centred else x + whole)
         y += theme.leading
     joined = rejoined(text, broken)
+    fixed = chopped(joined, broken) or parts_hyphens(broken, reach + ROOM, size, line.bold)
     said = Paragraph(
         joined,
         size,
@@ -132,7 +135,7 @@ def _line(line: Line, theme: Theme, limit: float, y: float, centred: bool) -> tu
         inner=inner,
         mark=line.mark,
         mark_size=_mark_size(size, theme),
-        fixed=tuple(broken) if chopped(joined, broken) else (),
+        fixed=tuple(broken) if fixed else (),
     )
     return runs, said, y, widest
 

@@ -67,7 +67,7 @@ class Paragraph(NamedTuple):
     """A footnote's mark, raised: after the words in a box, before them in the footnote itself."""
     mark_size: float = 0.0
     fixed: tuple[str, ...] = ()
-    """Its lines, where they must break as they do: within a word that is too long for one."""
+    """Its lines, where programs would part words that they keep whole, or none where they part one."""
 
 
 class Box(NamedTuple):

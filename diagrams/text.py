@@ -15,7 +15,7 @@ from unicodedata import category, combining, east_asian_width
 from consortflow.diagrams import advances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "NBSP",
@@ -25,6 +25,7 @@ __all__ = [
     "glue",
     "ideograph",
     "longest_piece",
+    "parts_hyphens",
     "printable",
     "rejoined",
     "width",
@@ -226,6 +227,19 @@ def chopped(whole: str, lines: Iterable[str]) -> bool:
             if not (spaced or hyphened or ideograph(before[-1]) or ideograph(after)):
                 return True
         at += spaced + len(line)
+    return False
+
+
+def parts_hyphens(lines: Sequence[str], reach: float, size: float, bold: bool = False) -> bool:
+    """Tell whether a program would draw up to a line the first part of the next one's first word, up to its hyphen.
+
+    `reach` is how wide lines may be, in points.
+    """
+    for line, after in pairwise(lines):
+        word = after.replace(NBSP, " ").partition(" ")[0]
+        first = next((at for at, sign in enumerate(word[:-1]) if at and sign in HYPHENS), 0)
+        if first and width(f"{line} {word[: first + 1]}", size, bold) <= reach:
+            return True
     return False
 
 

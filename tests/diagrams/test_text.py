@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consortflow.diagrams import advances, measure_font
-from consortflow.diagrams.text import NBSP, break_lines, chopped, estimated, glue, longest_piece, rejoined, width
+from consortflow.diagrams.text import (
+    NBSP,
+    break_lines,
+    chopped,
+    estimated,
+    glue,
+    longest_piece,
+    parts_hyphens,
+    rejoined,
+    width,
+)
 
 
 @pytest.mark.parametrize(("weight", "bold"), [(400, False), (700, True)])
@@ -219,3 +229,11 @@ def test_a_word_parted_where_no_program_would_part_it_is_known(text, limit, part
     lines = break_lines(text, limit, 9)
     assert len(lines) > 1
     assert chopped(rejoined(text, lines), lines) is parted
+
+
+def test_a_hyphen_that_would_end_the_line_before_is_known():
+    lines = ["Lost to", f"follow-up{NBSP}(n = 9)"]
+    assert parts_hyphens(lines, width("Lost to follow-", 9), 9)
+    assert not parts_hyphens(lines, width("Lost to follow", 9), 9)
+    assert not parts_hyphens(["Lost to", f"follow{NBSP}(n = 9-)"], 500, 9)
+    assert not parts_hyphens(["Lost to", "-5"], 500, 9)
