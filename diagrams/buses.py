@@ -167,7 +167,7 @@ def _stack(wanted: list[_Bus], buses: Buses) -> int:
     for kind in ("split", "merge"):
         held = len(taken)
         found = sorted((bus for bus in wanted if bus.key[0] == kind), key=lambda bus: (bus.low, bus.high, bus.key))
-        for bus in _untangled(found, buses) if kind == "merge" else found:
+        for bus in _untangled(found, buses):
             track = 1 + max((t for t in range(held) if _meets(taken[t], bus.low, bus.high)), default=-1)
             while track < len(taken) and _meets(taken[track], bus.low, bus.high):
                 track += 1
@@ -179,10 +179,27 @@ def _stack(wanted: list[_Bus], buses: Buses) -> int:
 
 
 def _untangled(found: list[_Bus], buses: Buses) -> list[_Bus]:
-    """Return merges from top to bottom, in the order with the fewest crossings where stages lead to several."""
-    if not 1 < len(found) <= MOST or not any(head == bus.key[1] for _, head in buses.port for bus in found):
+    """Return buses from top to bottom: as they are, unless that takes one for another or crosses what need not be.
+
+    The order with the fewest crossings is looked for where stages lead to several merges, or where a line that leaves a
+    bus would run on in one that comes down to a lower bus.
+    """
+    several = any(head == bus.key[1] for _, head in buses.port for bus in found)
+    if not 1 < len(found) <= MOST or not (several or _touching(found)):
         return found
-    return list(min(permutations(found), key=_crossings))
+    return list(min(permutations(found), key=lambda order: (_touching(order), _crossings(order))))
+
+
+def _touching(stacked: Iterable[_Bus]) -> int:
+    """Return how many lines that leave a bus run into one that comes down to a lower bus."""
+    order = tuple(stacked)
+    return sum(
+        abs(end - start) < TOUCHING
+        for place, upper in enumerate(order)
+        for lower in order[place + 1 :]
+        for end in set(upper.out)
+        for start in set(lower.into)
+    )
 
 
 def _crossings(stacked: Iterable[_Bus]) -> int:

@@ -1,6 +1,7 @@
 # ruff: noqa: S314 - what is parsed here is the project's own
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -8,6 +9,9 @@ import pytest
 
 import consortflow as cf
 from consortflow.words import digits
+
+sys.path.insert(0, str(Path(__file__).parent))
+import charts
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,6 +43,12 @@ def test_a_figure_is_byte_for_byte_what_the_program_makes(name):
     path = ROOT / name
     assert path.exists(), "run `python tests/regenerate.py`, and look at the figure"
     assert path.read_bytes() == MADE[name], f"{name} has changed: run `python tests/regenerate.py`, and look at it"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name.removesuffix(".consort.yaml"))
+@pytest.mark.parametrize("width", [None, 180])
+def test_nobody_can_be_followed_into_a_box_that_they_do_not_come_to(path, width):
+    assert charts.ambiguous(cf.draw(path, width=width).scene) == []
 
 
 def test_no_figure_is_left_that_nothing_makes():

@@ -46,7 +46,9 @@ def test_usual_trials_are_placed_without_a_fault(name, theme):
 @SLOW
 @given(st.integers(0, 10**6))
 def test_nothing_overlaps_whatever_the_flow(seed):
-    assert faults(place(generated.chart_of(Random(seed)), THEME)) == ()
+    scene = place(generated.chart_of(Random(seed)), THEME)
+    assert faults(scene) == ()
+    assert len(scene.boxes) > 60 or charts.ambiguous(scene) == []
 
 
 @SLOW
@@ -367,3 +369,9 @@ def test_arms_keep_their_order_where_graphviz_places_them(seed):
     for tail, heads in grid.succ.items():
         at = [middle(scene, head) for head in heads if grid.pred[head] == [tail]]
         assert at == sorted(at)
+
+
+def test_a_line_that_leaves_a_bus_never_runs_on_in_one_that_comes_down_to_another():
+    scene = place(generated.chart_of(Random(272), tangled=True), THEME)
+    assert faults(scene) == ()
+    assert charts.ambiguous(scene) == []

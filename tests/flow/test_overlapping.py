@@ -56,9 +56,8 @@ def test_a_unit_that_is_not_named_adds_up_as_ever():
     assert codes(two("overlapping: [people, eyes]", pool="{people: 78, eyes: 80}")) == []
 
 
-def test_the_ends_of_one_arm_add_up_and_what_joins_comes_on_top():
-    text = """
-study: {unit: people}
+NESTED = """
+study: {{unit: people}}
 stages:
   - kind: randomization
     n: 80
@@ -66,31 +65,19 @@ stages:
     arms:
       - label: A
         stages:
-          - kind: other
-            label: Seen
-            n: 80
-            arms: [{label: Well, n: 50}, {label: Ill, n: 30}]
-      - {label: B, n: 10}
-  - kind: analysis
-    enters: {Others: 5}
+          - {{kind: other, label: Seen, n: 80, {inner}arms: [{{label: Well, n: {well}}}, {{label: Ill, n: {ill}}}]}}
+      - {{label: B, n: {b}}}
+  - {{kind: analysis{joining}}}
 """
+
+
+def test_the_ends_of_one_arm_add_up_and_what_joins_comes_on_top():
+    text = NESTED.format(inner="", well=50, ill=30, b=10, joining=", enters: {Others: 5}")
     assert between(solved(text), "analysis") == (85, 95)
 
 
 def test_arms_that_overlap_within_arms_that_overlap_are_each_at_most_the_pool():
-    text = """
-study: {unit: people}
-stages:
-  - kind: randomization
-    n: 80
-    overlapping: people
-    arms:
-      - label: A
-        stages:
-          - {kind: other, label: Seen, n: 80, overlapping: people, arms: [{label: Well, n: 60}, {label: Ill, n: 50}]}
-      - {label: B, n: 70}
-  - kind: analysis
-"""
+    text = NESTED.format(inner="overlapping: people, ", well=60, ill=50, b=70, joining="")
     assert between(solved(text), "analysis") == (70, 180)
 
 
