@@ -31,7 +31,9 @@ def test_counts_come_with_the_order_that_participants_were_counted_in(folder):
     ran = run("counts", "trial.consort.yaml")
     assert ran.exit_code == 0, ran.stderr
     assert "Counted in this order" in ran.stdout
-    first, second = (next(line for line in ran.stdout.splitlines() if line.lstrip().startswith(f"{n} ")) for n in (1, 2))
+    first, second = (
+        next(line for line in ran.stdout.splitlines() if line.lstrip().startswith(f"{n} ")) for n in (1, 2)
+    )
     assert "AGE < 18" in first
     assert "CONSENT = 'N'" in second
     assert "note[N114]" in ran.stderr
@@ -78,8 +80,9 @@ def test_a_joined_table_is_named_by_its_name(folder):
     ran = run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "X=trial.csv")
     assert ran.exit_code == 0, ran.stderr
     assert "Out" in ran.stdout
-    assert run("counts", "joined.consort.yaml", "--records", "trial.csv").exit_code == 3
-    assert run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "Y=trial.csv").exit_code == 3
+    assert "none.csv" in str(run("counts", "joined.consort.yaml", "--records", "trial.csv").exception)
+    other = run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "Y=trial.csv")
+    assert "no table of the study is called so" in str(other.exception)
     assert run("counts", "joined.consort.yaml", "--records", "trial.csv", "--records", "trial.csv").exit_code == 2
 
 
@@ -112,10 +115,10 @@ def test_a_study_from_standard_input_is_counted_and_written_to_standard_output(f
 
 
 def test_a_missing_table_is_one_line(folder):
-    ran = run("counts", "trial.consort.yaml", "--records", "gone.parquet")
-    assert ran.exit_code == 3
-    assert ran.stderr.count("\n") == 1
-    assert "gone.parquet: no such file" in ran.stderr
+    command = [sys.executable, "-m", "consortflow", "counts", "trial.consort.yaml", "--records", "gone.parquet"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+    assert ran.returncode == 3
+    assert ran.stderr == "consortflow: gone.parquet: no such file or folder\n"
 
 
 def test_without_the_extra_one_line_names_it(folder):

@@ -123,7 +123,9 @@ def test_columns_come_with_what_they_are_compared_with():
     assert found == [("A", 1), ("B", 2), ("T.C", 0), ("A", 1), ("B", 1)]
 
 
-@pytest.mark.parametrize(("text", "opens"), [("A is null", False), ("not A is null and B is not null", False), ("A is null or B = 1", True)])
+@pytest.mark.parametrize(
+    ("text", "opens"), [("A is null", False), ("not A is null and B is not null", False), ("A is null or B = 1", True)]
+)
 def test_only_comparisons_can_be_left_open_by_missing_values(text, opens):
     assert leaves_open(parse_criterion(text)) is opens
 

@@ -118,7 +118,7 @@ def studies(draw):
     policy = st.sampled_from(["excluded", "eligible"])
 
     def line(key, *, label):
-        return f"{{label: {label}, where: \"{draw(criteria())}\", missing: {draw(policy)}}}" if key else ""
+        return f'{{label: {label}, where: "{draw(criteria())}", missing: {draw(policy)}}}' if key else ""
 
     def exits(prefix):
         reasons = ", ".join(line(1, label=f"{prefix}{number}") for number in range(draw(st.integers(1, 3))))

@@ -53,7 +53,9 @@ def study(tmp_path, monkeypatch):
 def run(*args):
     ran = CliRunner().invoke(app, list(args))
     return ran, ran.output + (ran.stderr or "") + (
-        "".join(traceback.format_exception(ran.exception)) if ran.exception and not isinstance(ran.exception, SystemExit) else ""
+        "".join(traceback.format_exception(ran.exception))
+        if ran.exception and not isinstance(ran.exception, SystemExit)
+        else ""
     )
 
 
@@ -97,6 +99,7 @@ def test_ids_are_written_where_they_are_asked_for_for_their_owner_alone(study):
     assert len(lines) > 3
     assert {line.split(",")[2] for line in lines[1:]} <= {f"zqidx{row}w" for row in range(12)}
     assert "N113,4,zqidx0w" in lines
+    assert "N105,1,zqidx0w" in lines
 
 
 def errors(study, records):
@@ -120,10 +123,17 @@ def test_an_error_of_a_backend_does_not_tell_a_value(monkeypatch, caplog):
         return nw.col("c0").cast(nw.Int64) > 3, {}
 
     monkeypatch.setattr(assembling.Prepared, "answer", breaking)
-    monkeypatch.setattr(patterns.Patterns, "_ask", lambda self, tree: self.questions.update({tree: self.prepared.answer(tree)[0]}))
+    monkeypatch.setattr(
+        patterns.Patterns, "_ask", lambda self, tree: self.questions.update({tree: self.prepared.answer(tree)[0]})
+    )
     study = "records: {id: ID}\nstages: [{kind: screening, exits: [{label: Out, where: ARM = 'a'}]}]"
     frame = rows(ID=PLANTED[:12])
-    kept = {"polars": frame, "pandas": frame.to_pandas(), "pyarrow": frame.to_arrow(), "duckdb": duckdb.from_arrow(frame.to_arrow())}
+    kept = {
+        "polars": frame,
+        "pandas": frame.to_pandas(),
+        "pyarrow": frame.to_arrow(),
+        "duckdb": duckdb.from_arrow(frame.to_arrow()),
+    }
     for name, records in kept.items():
         said = errors(study, records)
         assert "could not be counted" in said, name
