@@ -69,9 +69,11 @@ RECORDS = """
         FROM (SELECT *, CASE WHEN CONSENT AND AGE >= 18 AND ECOG <= 2 AND HB >= 7 AND PREGNANT = 'N' AND PRIOR = 'N'
                 THEN CASE WHEN hash(concat(i, '/8')) % 2 = 0 THEN 'A' ELSE 'B' END END AS ARM
             FROM (SELECT i, 'STUDY01-' || lpad(CAST(i AS VARCHAR), 9, '0') AS USUBJID,
-                    hash(concat(i, '/1')) % 50 <> 0 AS CONSENT, CAST(10 + hash(concat(i, '/2')) % 80 AS SMALLINT) AS AGE,
+                    hash(concat(i, '/1')) % 50 <> 0 AS CONSENT,
+                    CAST(10 + hash(concat(i, '/2')) % 80 AS SMALLINT) AS AGE,
                     CAST(hash(concat(i, '/3')) % 5 AS TINYINT) AS ECOG,
-                    CASE WHEN hash(concat(i, '/4')) % 30 <> 0 THEN 5.0 + (hash(concat(i, '/5')) % 100) / 10 END::DOUBLE AS HB,
+                    CASE WHEN hash(concat(i, '/4')) % 30 <> 0
+                        THEN 5.0 + (hash(concat(i, '/5')) % 100) / 10 END::DOUBLE AS HB,
                     CASE WHEN hash(concat(i, '/6')) % 40 = 0 THEN 'Y' ELSE 'N' END AS PREGNANT,
                     CASE WHEN hash(concat(i, '/7')) % 60 = 0 THEN 'Y' ELSE 'N' END AS PRIOR
                 FROM range({rows}) t(i)))
@@ -84,6 +86,7 @@ SQL = """
             WHEN TREATED = 'N' THEN 'F1' WHEN DCSREAS = 'DEATH' THEN 'F2' WHEN DCSREAS = 'WITHDRAWAL' THEN 'F3'
             ELSE 'F4' END AS e FROM read_parquet('{path}')) GROUP BY ALL ORDER BY ALL
 """
+IDS = "SELECT count(DISTINCT USUBJID) FROM read_parquet('{path}')"
 _DUCKDB = f"""
     import duckdb
     connection = duckdb.connect()
@@ -92,9 +95,8 @@ _DUCKDB = f"""
 """
 ENGINES = {
     "duckdb": _DUCKDB,
-    "duckdb+ids": _DUCKDB + """
-    if path:
-        connection.execute(f"SELECT count(DISTINCT USUBJID) FROM read_parquet('{path}')").fetchall()
+    "duckdb+ids": f"""{_DUCKDB}
+    ids = connection.execute({IDS!r}.format(path=path)).fetchall() if path else []
     """,
     "ours": f"""
     import duckdb, narwhals
@@ -105,8 +107,9 @@ ENGINES = {
         reasons = ("no-consent", "age", "ecog", "haemoglobin", "pregnant", "prior-car-t")
         counted = [("-", f"E{{i}}", solved.n(f"screening/excluded/{{r}}")) for i, r in enumerate(reasons, 1)]
         for arm in "ab":
-            names = ("allocation/not-treated", "follow-up/discontinued/died", "follow-up/discontinued/withdrew", "analysis")
-            counted += [(arm.upper(), f"F{{i}}", solved.n(f"{{arm}}/{{name}}")) for i, name in enumerate(names, 1)]
+            left = ("allocation/not-treated", "follow-up/discontinued/died", "follow-up/discontinued/withdrew")
+            names = enumerate((*left, "analysis"), 1)
+            counted += [(arm.upper(), f"F{{i}}", solved.n(f"{{arm}}/{{name}}")) for i, name in names]
     """,
     "polars": """
     import polars as pl
@@ -151,7 +154,11 @@ ENGINES = {
         table = spark.read.parquet(path).select("ARM", e.alias("e"))
         table = table.select(F.when(c("e") < "F", "-").otherwise(c("ARM")).alias("a"), "e").groupBy("a", "e").count()
         counted = sorted(map(tuple, table.collect()))
+    gateway = spark.sparkContext._gateway
     spark.stop()
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait()  # what Java took is known once it has ended
     """,
 }  # fmt: skip
 BEFORE = """

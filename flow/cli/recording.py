@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from consortflow.cli.terminal import PROBLEMS, USAGE, number_of, print_findings, stop
+from consortflow.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from consortflow.participants.from_records import CountedStudy
@@ -36,8 +37,10 @@ def counted_solution(
 
     def count(study: Study) -> CountedStudy:
         from consortflow.participants.from_records import count_records
+        from consortflow.participants.progress import share_done
 
-        made.append(count_records(study, tables))
+        with waiting("counting records", share_done):
+            made.append(count_records(study, tables))
         return made[-1]
 
     solution, findings = check_text(text, name, count=count)

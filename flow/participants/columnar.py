@@ -12,7 +12,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["arrow_table", "parquet_table"]
+__all__ = ["arrow_table", "never_blank", "parquet_table"]
 
 
 def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
@@ -28,6 +28,16 @@ def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> Duc
     return discreetly(
         shown, lambda: connection.read_parquet(literal(path), hive_partitioning=False, binary_as_string=True)
     )
+
+
+def never_blank(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
+    """Return the columns of text in a parquet file whose statistics show that no text in them is empty."""
+    shown = connection.execute(
+        "SELECT path_in_schema FROM parquet_metadata($1) WHERE type = 'BYTE_ARRAY' GROUP BY ALL "
+        "HAVING bool_and(coalesce(stats_min_value > '' OR stats_null_count = num_values, false))",
+        [literal(path)],
+    ).fetchall()
+    return frozenset(name for (name,) in shown)
 
 
 def arrow_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from importlib import import_module
 from typing import Any
 
 from consortflow.participants.discretion import TableError, discreetly, extra
@@ -47,8 +48,7 @@ def plain_frame(frame: Any, columns: Collection[str]) -> Any:
 
 
 def _typed(column: Any) -> Any:
-    import pandas as pd
-
-    if pd.api.types.infer_dtype(column, skipna=True) in ("date", "datetime"):
-        return pd.to_datetime(column)
+    pandas: Any = import_module("pandas")  # there, since a frame of its own is
+    if pandas.api.types.infer_dtype(column, skipna=True) in ("date", "datetime"):
+        return pandas.to_datetime(column)
     return column.convert_dtypes()

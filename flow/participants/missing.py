@@ -21,10 +21,13 @@ SPELLINGS = (
 """Texts that often mean missing, and never do unless a study says so: NA is also North America."""
 
 
-def with_missing(native: Any, columns: Collection[str], missing_values: MissingValues = ()) -> Any:
+def with_missing(
+    native: Any, columns: Collection[str], missing_values: MissingValues = (), never_blank: Collection[str] = ()
+) -> Any:
     """Return some columns of a table, with NULL for everything that is missing.
 
-    Lazy where the table is; in a data frame only the columns asked for are looked at.
+    Lazy where the table is; in a data frame only the columns asked for are looked at. `never_blank` are columns of text
+    that are known to hold no empty one.
     """
     import narwhals as nw
 
@@ -36,8 +39,9 @@ def with_missing(native: Any, columns: Collection[str], missing_values: MissingV
         if isinstance(kind, nw.Categorical | nw.Enum):
             column, kind = column.cast(nw.String), nw.String()
         if kind == nw.String:
-            present = reduce(and_, (column != text for text in dict.fromkeys(("", *_meant(name, missing_values)))))
-            column = nw.when(present).then(column).alias(name)
+            meant = dict.fromkeys((*(() if name in never_blank else ("",)), *_meant(name, missing_values)))
+            if meant:
+                column = nw.when(reduce(and_, (column != text for text in meant))).then(column).alias(name)
         elif kind.is_float():
             column = nw.when(~column.is_nan()).then(column).alias(name)
         selected.append(column)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.columnar import arrow_table, parquet_table
+from consortflow.participants.columnar import arrow_table, never_blank, parquet_table
 from consortflow.participants.databases import duckdb_table, sqlite_names, sqlite_table
 from consortflow.participants.delimited import Delimited
 from consortflow.participants.discretion import TableError, discreetly, extra
@@ -16,6 +16,7 @@ from consortflow.participants.frames import names_of, plain_frame
 from consortflow.participants.kinds import Kind, as_kinds, found_types, text_columns
 from consortflow.participants.missing import MissingValues, with_missing
 from consortflow.participants.naming import distinct
+from consortflow.participants.progress import watched
 from consortflow.participants.transport import transport_names, transport_table
 from consortflow.participants.workbooks import workbook_names, workbook_table
 from consortflow.schemas.diagnostics import quoted
@@ -66,8 +67,7 @@ def connect() -> DuckDBPyConnection:
             "temp_directory": "",
         }
     )
-    connection.execute("SET enable_progress_bar = false")  # it prints to standard output
-    return connection
+    return watched(connection)
 
 
 def open_table(
@@ -107,7 +107,8 @@ def open_table(
     names = _names(found, used)
     wanted = _known(found.shown, names, columns)
     rows = _rows(found, used, wanted)
-    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values))
+    full = discreetly(found.shown, lambda: never_blank(used, found.path)) if found.kind == "parquet" else ()
+    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values, full))
     texts = text_columns(present)
     if kinds is not None or found.kind in ("xlsx", "sqlite"):
         asked = _asked(texts, kinds)

@@ -22,7 +22,7 @@ def tables(ids):
     return {"DuckDB": connection.table("t"), "Polars": frame, "Polars, lazy": frame.lazy(), "pandas": frame.to_pandas()}
 
 
-@pytest.mark.parametrize("arranged", [list, lambda ids: sorted(ids, key=lambda id: (id is None, id))])
+@pytest.mark.parametrize("arranged", [list, lambda ids: sorted(ids, key=lambda one: (one is None, one))])
 @given(ids=IDS, at_once=st.integers(1, 50))
 def test_every_backend_counts_ids_alike(arranged, ids, at_once):
     given_ids = arranged(ids)

@@ -536,3 +536,25 @@ def test_the_pilot_s_records_are_read_from_text_and_from_a_transport_file():
         "USUBJID": "String", "TRTSDT": "Date", "AGE": "Float64", "DISCONFL": "String",
     }  # fmt: skip
     assert len(rows(sas)) == 254
+
+
+def test_statistics_of_a_parquet_file_tell_which_texts_are_never_empty(tmp_path):
+    from consortflow.participants.columnar import never_blank
+
+    columns = {
+        "full": ["a", "b", "c", None], "blank": ["a", "", "b", "c"], "late": ["a", "b", "c", ""],
+        "absent": [None, None, None, None], "number": [1, 2, 3, 4],
+    }  # fmt: skip
+    frame = pa.table(
+        {name: pa.array(values, pa.string() if name == "absent" else None) for name, values in columns.items()}
+    )
+    pa.parquet.write_table(frame, tmp_path / "t.parquet", row_group_size=2)
+    assert never_blank(connect(), tmp_path / "t.parquet") == {"full", "absent"}
+    pa.parquet.write_table(frame, tmp_path / "u.parquet", write_statistics=False)
+    assert never_blank(connect(), tmp_path / "u.parquet") == set()
+    for name in ("t.parquet", "u.parquet"):
+        found = rows(open_table(tmp_path / name, missing_values={"full": ["b"]}))
+        assert found == rows(pl.DataFrame({
+            "full": ["a", None, "c", None], "blank": ["a", None, "b", "c"], "late": ["a", "b", "c", None],
+            "absent": [None] * 4, "number": [1, 2, 3, 4],
+        }))  # fmt: skip
