@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - study files and criteria are written as an author would
 """Everyone is in exactly one place: what counting says of flows of every shape, and of participants who are not."""
 
 import re
