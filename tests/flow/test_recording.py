@@ -149,4 +149,4 @@ def test_what_the_documentation_shows_is_counted_as_it_says():
     Path("shown.consort.yaml").write_text(shown, encoding="utf-8")
     study = cf.count("shown.consort.yaml")
     assert cf.solve(study).n("treatment-a") == 5
-    assert cf.solve(study).n("excluded") == 5
+    assert cf.solve(study).n("screening/excluded") == 5
