@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from consortflow.network import Account, FlowNetwork
-from consortflow.participants.routes import All, At, Condition, Fault, FaultKind, In
+from consortflow.participants.routes import All, Any_, At, Condition, Fault, FaultKind, In
 from consortflow.participants.tallying import Tally
 from consortflow.rules import accounting as rules
 from consortflow.schemas.diagnostics import Diagnostic, Related
 
-__all__ = ["Suspects", "account_for", "numbers_of"]
+__all__ = ["Suspects", "account_for", "disagreements", "numbers_of"]
 
 
 class Suspects(NamedTuple):
-    """A finding, and how the participants that it is about are found again."""
+    """A finding, and how the ids of the participants that it is about are found: only where a user asks for them."""
 
     finding: Diagnostic
-    condition: Condition
+    find: Callable[[], list[str]]
 
 
 def numbers_of(tally: Tally, network: FlowNetwork) -> dict[str, int]:
@@ -41,13 +42,8 @@ def account_for(tally: Tally, network: FlowNetwork, unit: str) -> Iterator[Suspe
             parts = (*map(In, line.among), *(() if line.condition is None else (line.condition,)))
             found[fault] = before + n, [*conditions, All(tuple(parts))]
     for fault, (n, conditions) in found.items():
-        yield Suspects(speaker.says(fault, n), conditions[0] if len(conditions) == 1 else _any(conditions))
-
-
-def _any(conditions: list[Condition]) -> Condition:
-    from consortflow.participants.routes import Any_
-
-    return Any_(tuple(conditions))
+        who = conditions[0] if len(conditions) == 1 else Any_(tuple(conditions))
+        yield Suspects(speaker.says(fault, n), partial(tally.placing.ids_where, who))
 
 
 class _Speaker:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from consortflow.network import Path as StudyPath
+from consortflow.participants.accounting import Suspects
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
 from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
@@ -56,6 +57,7 @@ class Assembly:
         self.folder = os.path.dirname(self.source.name) if self.source is not None else ""  # noqa: PTH120 - "" stays ""
         self.places = _places(records, given, self.folder)
         self.findings: list[Diagnostic] = []
+        self.suspects: list[Suspects] = []
         self.wheres: dict[str, Tree] = {}
         files = [place for place in self.places.values() if isinstance(place, str | os.PathLike)]
         self.connection = connect() if files else None
@@ -213,15 +215,12 @@ class Assembly:
         looked_at = Prepared(frame, known, self._shown(table), as_of)
         met, unmet = looked_at.pair(self.wheres[table])
         if self.records.missing == "error":
-            import narwhals as nw
-
-            doubtful = frame.filter(~(met | unmet)).select(nw.len())
-            ((number,),) = discreetly(self._shown(table), lambda: fetched(doubtful), "counted")
-            if number:
+            doubtful = frame.filter(~(met | unmet)).select("id")
+            if number := self._number(table, doubtful):
                 message = f"missing values leave open whether {_rows(number)} of {self._shown(table)} count"
                 path = self._path(table, "where")
                 fix = "ask for them in the criterion, as in `... is not null`, or say what they mean with `missing`"
-                self.findings.append(MISSING_VALUES.found(message, self._span(path), fix=fix))
+                self._suspect(table, MISSING_VALUES.found(message, self._span(path), fix=fix), doubtful)
         return frame.filter(~unmet if self.records.missing == "eligible" else met)
 
     def _span(self, path: StudyPath) -> Any:
@@ -239,27 +238,41 @@ class Assembly:
             self.findings.append(NO_ID.found(message, span, fix=fix))
         if named > ids:
             counted = frame.filter(~nw.col("id").is_null()).group_by("id").agg(nw.len().alias("n"))
-            several = counted.filter(nw.col("n") > 1).select(nw.len())
-            ((people,),) = discreetly(self._shown(table), lambda: fetched(several), "counted")
+            several = counted.filter(nw.col("n") > 1).select("id")
+            people = self._number(table, several)
             message = (
                 f"{people} {'participants have' if people > 1 else 'participant has'} several rows in "
                 f"{self._shown(table)}: {_rows(named - ids)} too many"
             )
             fix = "keep one row for each, or pick it with `where`"
-            self.findings.append(SEVERAL_ROWS.found(message, span, fix=fix))
+            self._suspect(table, SEVERAL_ROWS.found(message, span, fix=fix), several)
         return bool(named > ids)
+
+    def _number(self, table: str, frame: Any) -> int:
+        import narwhals as nw
+
+        ((number,),) = discreetly(self._shown(table), lambda: fetched(frame.select(nw.len())), "counted")
+        return int(number)
+
+    def _suspect(self, table: str, finding: Diagnostic, whose: Any) -> None:
+        """Report a finding, and keep how the ids it is about are found."""
+
+        def find() -> list[str]:
+            return discreetly(self._shown(table), lambda: sorted(str(row[0]) for row in fetched(whose)), "counted")
+
+        self.findings.append(finding)
+        self.suspects.append(Suspects(finding, find))
 
     def _orphans(self, table: str, frame: Any, whole: Any) -> None:
         import narwhals as nw
 
-        alone = frame.filter(~nw.col("id").is_null()).join(whole.select("id"), on="id", how="anti").select(nw.len())
-        ((number,),) = discreetly(self._shown(table), lambda: fetched(alone), "counted")
-        if number:
+        alone = frame.filter(~nw.col("id").is_null()).join(whole.select("id"), on="id", how="anti").select("id")
+        if number := self._number(table, alone):
             message = (
                 f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
             )
             fix = "look at the ids of both tables, or leave out these rows with `where`"
-            self.findings.append(NO_ID.found(message, self._span(self._path(table, "id")), fix=fix))
+            self._suspect(table, NO_ID.found(message, self._span(self._path(table, "id")), fix=fix), alone)
 
 
 def place_of(records: Records, given: Tables, folder: str) -> Any:

@@ -18,7 +18,7 @@ from consortflow.participants.filling import fill, grouped, with_reasons
 from consortflow.participants.placing import Placing
 from consortflow.participants.planning import plan
 from consortflow.participants.routes import Any_, At, Condition, FaultKind
-from consortflow.participants.tallying import Tally, tally
+from consortflow.participants.tallying import tally
 from consortflow.participants.writing import Number
 from consortflow.rules.accounting import DIFFERENT_DATES, UNLISTED, without_records
 from consortflow.rules.structure import resolve
@@ -58,7 +58,6 @@ class CountedStudy(NamedTuple):
     order: tuple[Attributed, ...] = ()
     """The criteria that people left by, in the order they were tried: each participant left for the first that held."""
     suspects: tuple[Suspects, ...] = ()
-    tally: Tally | None = None
 
     def written(self) -> Iterator[Number]:
         """Yield the numbers that belong beside criteria in the study file."""
@@ -77,9 +76,7 @@ class CountedStudy(NamedTuple):
     def ids(self) -> Iterator[tuple[Diagnostic, str]]:
         """Yield each finding with each id it is about: asked for only where the user asks."""
         for suspects in self.suspects:
-            if self.tally is not None:
-                for found in self.tally.placing.ids_where(suspects.condition):
-                    yield suspects.finding, found
+            yield from ((suspects.finding, found) for found in suspects.find())
 
 
 def count(study: Study | str | os.PathLike[str], records: Tables = None) -> Study:
@@ -117,7 +114,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     prepared = assembly.prepared()
     found = [*reading.findings, *assembly.findings, *wrong, *_dates(network)]
     if prepared is None or wrong or reading.findings:
-        return CountedStudy(study, Diagnostics(found), {})
+        return CountedStudy(study, Diagnostics(found), {}, suspects=tuple(assembly.suspects))
     made = plan(reading, unit, start)
     if any(account.kind in ("exit", "reason") and _open(account) for account in network.accounts.values()):
         values, more = _found_values(network, Placing(made, prepared))
@@ -130,8 +127,8 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         return CountedStudy(study, Diagnostics((*found, *reading.findings)), {})
     counted = tally(made, prepared)
     numbers = numbers_of(counted, network)
-    suspects = tuple(account_for(counted, network, unit))
-    found += [*(s.finding for s in suspects), *disagreements(network, numbers, unit)]
+    wrong_places = tuple(account_for(counted, network, unit))
+    found += [*(s.finding for s in wrong_places), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
     return CountedStudy(
         filled,
@@ -139,8 +136,7 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         numbers,
         unit,
         tuple(_order(network, numbers, reading, counted.placing.at)),
-        suspects,
-        counted,
+        (*assembly.suspects, *wrong_places),
     )
 
 

@@ -41,9 +41,9 @@ def ids_of(frame: nw.LazyFrame[Any] | nw.DataFrame[Any]) -> Ids:
 
 def _of_relation(relation: DuckDBPyRelation) -> Ids:
     pairs = relation.project("id, lag(id) OVER () AS before")
-    asked = "count(*), count(id), count(*) FILTER (NOT id > before)"
-    ((rows, named, unsorted),) = pairs.aggregate(asked).fetchall()
-    if rows == named and not unsorted:
+    asked = "count(*), count(id), count(*) FILTER (NOT id > before), count(*) FILTER (before IS NULL)"
+    ((rows, named, unsorted, starts),) = pairs.aggregate(asked).fetchall()
+    if rows == named and not unsorted and starts <= 1:  # one run through all rows, however many threads there are
         return Ids(rows, named, named)
     parts = -(-named // AT_ONCE)
     distinct = 0

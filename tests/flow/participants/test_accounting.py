@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - study files and criteria are written as an author would
 """Everyone is in exactly one place: what counting says of flows of every shape, and of participants who are not."""
 
 import re
@@ -170,7 +171,9 @@ analysis_sets:
 
 
 def test_tables_are_joined_by_id_and_rows_picked_from_them():
-    disposition = pl.DataFrame({"ID": ["P0", "P0", "P1"], "CAT": ["event", "other", "event"], "TERM": ["DIED", "X", "MOVED"]})
+    disposition = pl.DataFrame(
+        {"ID": ["P0", "P0", "P1"], "CAT": ["event", "other", "event"], "TERM": ["DIED", "X", "MOVED"]}
+    )
     more = ", join: {DS: {table: none.csv, where: \"CAT = 'event'\"}}"
     stages = "stages: [{kind: treatment, exits: [{label: Left, where: DS.ID is not null, by: DS.TERM}]}]"
     made = counted(stages, table(AGE=[1, 2, 3]), more=more, DS=disposition)
@@ -186,7 +189,7 @@ def test_tables_are_joined_by_id_and_rows_picked_from_them():
 def test_the_same_column_name_in_two_tables_is_told_apart():
     left = table(ARM=["a", "b"], KIND=["x", "x"])
     right = pl.DataFrame({"ID": ["P0", "P1"], "KIND": ["y", "z"], "ONLY": [1, 2]})
-    stages = "stages: [{kind: treatment, exits: [{label: Out, where: \"%s\"}]}]"
+    stages = 'stages: [{kind: treatment, exits: [{label: Out, where: "%s"}]}]'
     more = ", where: KIND = 'x', join: {R: {table: r.csv, where: \"KIND in ('y', 'z')\"}}"
     assert counted(stages % "R.KIND = 'z'", left, more=more, R=right).numbers["treatment/out"] == 1
     assert counted(stages % "ONLY = 2 and KIND = 'x'", left, more=more, R=right).numbers["treatment/out"] == 1
@@ -210,7 +213,7 @@ def test_dates_are_compared_with_dates_days_of_text_and_the_date_of_the_records(
         "DTC <= as_of": 1, "DTC > 2024-01-01": 1, "DAY = AT": 2, "DAY in (2024-01-01, 2024-06-01)": 2, "DTC = DAY": 2, "DTC in (2024-06-01)": 1,
         "DAY between 2024-01-01 and as_of": 2,
     }.items():  # fmt: skip
-        made = counted(f"stages: [{{kind: treatment, exits: [{{label: Out, where: \"{where}\"}}]}}]", records, more=more)
+        made = counted(f'stages: [{{kind: treatment, exits: [{{label: Out, where: "{where}"}}]}}]', records, more=more)
         assert (made.numbers["treatment/out"], where) == (n, where)
     made = counted("stages: [{kind: treatment, exits: [{label: Out, where: DAY <= as_of}]}]", records)
     assert [(f.code, f.span.column) for f in made.findings] == [("S118", 63)]

@@ -27,7 +27,11 @@ def adsl_as(kind, folder):
 
 @pytest.fixture(params=["xpt", "csv"])
 def tables(request, tmp_path):
-    return {"table": DATA / "sdtm_dm.csv", "ADSL": adsl_as(request.param, tmp_path), "DISPOSITION": DATA / "sdtm_ds.csv"}
+    return {
+        "table": DATA / "sdtm_dm.csv",
+        "ADSL": adsl_as(request.param, tmp_path),
+        "DISPOSITION": DATA / "sdtm_ds.csv",
+    }
 
 
 @pytest.fixture
