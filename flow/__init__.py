@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from consortflow.legends import legend
     from consortflow.manuscript.embedding import Embedding, embed
     from consortflow.manuscript.findings import InvalidManuscriptError
-    from consortflow.legends import legend
     from consortflow.participants.from_records import count
     from consortflow.registries.verbs import compare_record, import_record, propose
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity
@@ -66,7 +65,6 @@ __all__ = [
     "draw",
     "dumps",
     "embed",
-    "legend",
     "import_record",
     "legend",
     "loads",

@@ -133,9 +133,8 @@ class Words:
             notes += [definition] if definition else []
         elif account.kind != "set":
             notes += self.flags(item)
-        if account.kind in ("stage", "set"):
-            if item.cutoff is not None and item.cutoff != self.network.study.study.data_cutoff:
-                notes.append(self.text["word"]["cutoff"].format(date=item.cutoff.isoformat()))
+        if account.kind in ("stage", "set") and item.cutoff not in (None, self.network.study.study.data_cutoff):
+            notes.append(self.text["word"]["cutoff"].format(date=item.cutoff.isoformat()))
         notes += [item.note] if item.note else []
         gap = getattr(item, "unexplained", None)
         if gap is not None:

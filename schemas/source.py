@@ -249,7 +249,7 @@ class _Reader:
     def read(self) -> Source:
         readable = self._printable()
         try:
-            self._events(yaml.parse(readable, Loader=_Loader))
+            self._parse(readable)
         except yaml.YAMLError as error:
             self._syntax(error)
         except _TooMuchError:
@@ -259,6 +259,17 @@ class _Reader:
                 self.find(EMPTY, (1, 1, 1, 1), "the file holds no study", "start with `stages:` and a list of stages")
         self.findings.sort(key=lambda d: d.span)
         return Source(self.name, self.text, self.root, tuple(self.findings))
+
+    def _parse(self, readable: str) -> None:
+        before = list(self.findings)
+        try:
+            self._events(yaml.parse(readable, Loader=_Loader))
+        except yaml.YAMLError as error:
+            if "nesting depth" not in str(error):
+                raise
+            # libyaml looks so far ahead that it meets a limit of its own before we meet ours: go without it
+            self.findings, self.root, self.stack = before, None, []
+            self._events(yaml.parse(readable, Loader=yaml.SafeLoader))
 
     def find(self, broken: Rule, mark: Mark, message: str, fix: str = "", related: tuple[Related, ...] = ()) -> None:
         self.findings.append(broken.found(message, Span(self.name, *mark), fix=fix, related=related))

@@ -72,7 +72,8 @@ def counts(
         ),
     ] = None,
     write: Annotated[
-        str | None, typer.Option("--write", metavar="OUT", help="Write FILE with the counted numbers filled in, or with counts hidden.")
+        str | None,
+        typer.Option("--write", metavar="OUT", help="Write FILE with counted numbers filled in, or small ones hidden."),
     ] = None,
     list_ids: Annotated[
         str | None,

@@ -9,14 +9,10 @@ import pytest
 
 import consortflow as cf
 
-VERBS = ("check", "compare", "counts", "draw", "embed", "loads", "read", "solve", "table")
-VERBS = ("check", "compare", "counts", "draw", "dumps", "publish", "loads", "read", "solve", "table")
 VERBS = (
-    "check", "compare", "compare_record", "count", "counts", "draw", "dumps", "import_record", "loads", "propose",
-    "publish", "read", "solve", "table",
+    "check", "compare", "compare_record", "count", "counts", "draw", "dumps", "embed", "import_record", "legend",
+    "loads", "propose", "publish", "read", "solve", "table",
 )  # fmt: skip
-VERBS = ("check", "compare", "counts", "draw", "dumps", "legend", "publish", "loads", "read", "solve", "table")
-VERBS = ("check", "compare", "counts", "draw", "dumps", "embed", "legend", "loads", "publish", "read", "solve", "table")
 
 
 def in_a_process(code):

@@ -15,9 +15,12 @@ WITHOUT_EXAMPLES = {
         ("M101", "M102", "M103", "M104", "M105", "M106", "M107"),
         "is about a manuscript, not a study file: tests/flow/manuscript/test_markers.py finds each",
     ),
+    **dict.fromkeys(
         ("R101", "R102", "R103", "R104", "R105", "R106", "R107"), "is about a registry's record, which is no study file"
     ),
-    **dict.fromkeys(("R201", "R202", "R203", "R204", "R205", "R206"), "needs a registry's record beside the study file"),
+    **dict.fromkeys(
+        ("R201", "R202", "R203", "R204", "R205", "R206"), "needs a registry's record beside the study file"
+    ),
     **dict.fromkeys(("R301", "R302", "R303"), "is about participants' records, before there is a study file"),
 }
 FAMILIES = {"Y", "S", "B", "D", "N", "R", "M"}
