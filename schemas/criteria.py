@@ -15,9 +15,8 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 __all__ = [
-    "AllOf", "AnyOf", "AsOf", "Between", "Column", "Comparison", "CriterionError",
-    "IsMissing", "Negated", "OneOf", "Operand", "Operator", "Tree", "Value", "comparisons_of",
-    "leaves_open",     "parse_criterion",
+    "AllOf", "AnyOf", "AsOf", "Between", "Column", "Comparison", "CriterionError", "IsMissing", "Negated", "OneOf",
+    "Operand", "Operator", "Tree", "Value", "comparisons_of", "leaves_open",
 ]  # fmt: skip
 
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
