@@ -19,9 +19,9 @@ from consortflow.schemas.criteria import (
     Value,
     comparisons_of,
     leaves_open,
-    parse_criterion,
 )
 from consortflow.schemas.diagnostics import Diagnostic, Span
+from consortflow.schemas.parsing import parse_criterion
 from consortflow.schemas.source import Source, lines_of
 from consortflow.schemas.study import Study
 

@@ -94,6 +94,11 @@ class _Planner:
         for full in flowing:
             self.lines[full] = Line((frozenset((full,)),))
         self.dividing.boxes(flowing)
+        for account in self.network.accounts.values():
+            if account.kind == "transfer" and account.item.counted and account.box in flowing:
+                message = f"the records do not tell who moves: {account.label} is a transfer, which is only ever stated"
+                fix = "state the counts of the stages it changes without `where`, or write `counted: false`"
+                self.reading.findings.append(UNDECIDED.found(message, self.network.span(account.path), fix=fix))
         self._apart()
         return Plan(
             tuple(self.reading.criteria), tuple(self.routes), tuple(self.dividing.splits), self.lines, tuple(self.marks)

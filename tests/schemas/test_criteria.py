@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consortflow.schemas.criteria import (
-    MAX_DEPTH,
-    MAX_LENGTH,
     AllOf,
     AnyOf,
     AsOf,
@@ -23,8 +21,8 @@ from consortflow.schemas.criteria import (
     Value,
     comparisons_of,
     leaves_open,
-    parse_criterion,
 )
+from consortflow.schemas.parsing import MAX_DEPTH, MAX_LENGTH, parse_criterion
 
 A, B = Column("A"), Column("B")
 

@@ -219,6 +219,16 @@ def test_dates_are_compared_with_dates_days_of_text_and_the_date_of_the_records(
     assert [(f.code, f.span.column) for f in made.findings] == [("S118", 63)]
 
 
+def test_people_who_move_sideways_are_not_guessed_at():
+    stages = (
+        "stages: [{kind: treatment, id: a}, {kind: follow-up, id: b}]\n"
+        "transfers: [{from: a, to: b, n: 1, kind: retreatment%s}]"
+    )
+    made = counted(stages % "", table(A=[1]))
+    assert [finding.code for finding in made.findings] == ["N117"]
+    assert counted(stages % ", counted: false", table(A=[1])).findings == ()
+
+
 # Missing values
 
 

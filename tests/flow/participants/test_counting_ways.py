@@ -15,7 +15,8 @@ import consortflow as cf
 from consortflow.building import build
 from consortflow.participants import patterns
 from consortflow.participants.from_records import count_records
-from consortflow.schemas.criteria import AllOf, AnyOf, Between, IsMissing, Negated, OneOf, parse_criterion
+from consortflow.schemas.criteria import AllOf, AnyOf, Between, IsMissing, Negated, OneOf
+from consortflow.schemas.parsing import parse_criterion
 
 # An oracle in plain Python
 
