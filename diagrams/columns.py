@@ -181,19 +181,17 @@ class _Builder:
 
     def _stand_made(self, top: _Column) -> None:
         """Stand the sets that stages make up in turns below them all, from end to end at one pitch."""
-        tails_of: dict[str, list[str]] = {}
-        for tail, heads in self.grid.makes.items():
-            for head in heads:
-                tails_of.setdefault(head, []).append(tail)
+        heads = dict.fromkeys(head for made in self.grid.makes.values() for head in made)
+        tails_of = {head: [tail for tail, made in self.grid.makes.items() if head in made] for head in heads}
         if not tails_of:
             return
         x = self._places()
         ordered = sorted(tails_of, key=lambda head: sum(x[tail] for tail in tails_of[head]) / len(tails_of[head]))
         columns = [self._chain(head, END, SLOTS * self.grid.row[head] - SLOTS + BUS) for head in ordered]
-        ends = [x[tail] for tail in self.grid.makes]
-        least = (max(ends) - min(ends)) / max(len(ordered) - 1, 1)
+        low, high = (end(x[tail] for tail in self.grid.makes) for end in (min, max))
+        least = (high - low) / max(len(ordered) - 1, 1)
         pitch = max(self._pitch([_Element(place, column) for place, column in enumerate(columns)]), least)
-        middle = (max(ends) + min(ends)) / 2
+        middle = (low + high) / 2
         for place, column in enumerate(columns):
             dx = round((middle + (place - (len(columns) - 1) / 2) * pitch) / PIXEL) * PIXEL
             merge(top.contour, column.contour, dx)
