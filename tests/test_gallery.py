@@ -22,7 +22,7 @@ MODELS = (
     Study, About, *STAGE_MODELS.values(), Arm, Exit, Reason, Also, Counted, Detail, Partition, Unexplained, Transfer,
     Pooled, AnalysisSet, Picture,
 )  # fmt: skip
-RECORDS = {"records", "where", "by"}
+RECORDS = {"records", "where", "by", "missing", "values", "other"}
 """What counts are taken from, where a file states none: a gallery of numbers has no use for it."""
 
 
