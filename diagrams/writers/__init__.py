@@ -92,7 +92,8 @@ def write_pages(scenes: Sequence[Scene], name: str, wishes: Wishes | None = None
     """
     form = format_named(name)
     if form.name not in PAGED:
-        raise ValueError(f"{form.name} has no pages; {', '.join(sorted(PAGED))} have")
+        *others, last = sorted(PAGED)
+        raise ValueError(f"{form.name} has no pages; {', '.join(others)} and {last} have")
     return _written(name, "write_pages", scenes, wishes)
 
 

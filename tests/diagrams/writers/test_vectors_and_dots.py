@@ -129,7 +129,7 @@ def test_pages_are_written_where_a_format_has_them(tmp_path):
         mean, worst = unlike(painted(page, tmp_path), Image.open(tmp_path / "page.png"))
         assert mean < ALIKE
         assert worst < WORST
-    with pytest.raises(ValueError, match="pdf and tiff have"):
+    with pytest.raises(ValueError, match="docx, pdf, pptx and tiff have"):
         write_pages(pages, "png")
     assert set(FORMATS) >= PAGED
 
