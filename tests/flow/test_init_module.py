@@ -9,7 +9,7 @@ import pytest
 
 import consortflow as cf
 
-VERBS = ("check", "compare", "counts", "draw", "dumps", "publish", "loads", "read", "solve", "table")
+VERBS = ("check", "compare", "count", "counts", "draw", "dumps", "publish", "loads", "read", "solve", "table")
 
 
 def in_a_process(code):
