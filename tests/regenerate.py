@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "diagrams" / "golden"
 DOCS = ROOT / "docs" / "figures"
 RULES = ROOT / "docs" / "rules"
+TABLES = ROOT / "examples" / "records"
+"""The tables that examples of rules name."""
 
 
 def figures() -> dict[Path, bytes]:
@@ -32,7 +34,7 @@ def figures() -> dict[Path, bytes]:
 
 def rules() -> dict[Path, bytes]:
     """Return the page of every rule, and their index, by its file."""
-    with contextlib.chdir(ROOT / "examples" / "records"):  # the tables that examples of rules name
+    with contextlib.chdir(TABLES):
         return {RULES / name: text.encode() for name, text in pages(all_rules()).items()}
 
 
