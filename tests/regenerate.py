@@ -18,6 +18,7 @@ GOLDEN = ROOT / "tests" / "diagrams" / "golden"
 DOCS = ROOT / "docs" / "figures"
 RULES = ROOT / "docs" / "rules"
 TABLES = ROOT / "examples" / "records"
+"""The tables that examples of rules name."""
 
 
 def figures() -> dict[Path, bytes]:
@@ -33,7 +34,7 @@ def figures() -> dict[Path, bytes]:
 
 def rules() -> dict[Path, bytes]:
     """Return the page of every rule, and their index, by its file."""
-    with contextlib.chdir(TABLES):  # the tables that examples of rules name
+    with contextlib.chdir(TABLES):
         return {RULES / name: text.encode() for name, text in pages(all_rules()).items()}
 
 

@@ -22,7 +22,7 @@ MODELS = (
     Study, About, *STAGE_MODELS.values(), Arm, Exit, Reason, Also, Counted, Detail, Partition, Unexplained, Transfer,
     Pooled, AnalysisSet, Picture,
 )  # fmt: skip
-RECORDS = {"records", "where", "by", "missing", "values", "other"}
+RECORDS = {"records", "where", "missing", "by", "values", "other"}
 """What counts are taken from, where a file states none: a gallery of numbers has no use for it."""
 
 
@@ -116,7 +116,12 @@ def test_everything_that_can_be_written_is_written_in_an_example(model):
 
 @pytest.mark.parametrize(
     ("model", "key"),
-    [(model, key) for model in MODELS for key, info in model.model_fields.items() if key not in RECORDS and choices(info)],
+    [
+        (model, key)
+        for model in MODELS
+        for key, info in model.model_fields.items()
+        if key not in RECORDS and choices(info)
+    ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_every_word_that_can_be_chosen_is_chosen_in_an_example(model, key):
