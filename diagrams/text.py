@@ -139,7 +139,7 @@ def break_lines(text: str, limit: float, size: float, bold: bool = False, *, bal
     is broken rather than overhung. `balance` evens the lines out without adding any, and keeps what is in parentheses
     on one line where that adds none.
     """
-    atoms = [atom for word in text.split(" ") if word for atom in _atoms(word, limit, size, bold)]
+    atoms = [atom for word in text.split(" ") if word for atom in _atoms(word, limit, size, bold) if atom[0]]
     if not atoms:
         return [""]
     space = width(" ", size, bold)

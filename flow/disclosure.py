@@ -309,7 +309,7 @@ def _strip(value: Any) -> None:
         for item in value:
             _strip(item)
     elif isinstance(value, dict):
-        for key in ("n", "where", "by", "attempts"):
+        for key in ("n", "attempts", "where", "missing", "by", "values", "other"):
             value.pop(key, None)
         for key, item in value.items():
             if key != "unexplained":

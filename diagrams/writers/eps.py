@@ -64,11 +64,15 @@ class _Drawing:
 
     def __init__(self, scene: Scene) -> None:
         self.height = scene.height
+        self.size = scene.width, scene.height
         self.lettering = Lettering(scene)
         self.names: dict[Glyph, str] = {}
 
     def of(self, mark: Rectangle | Polyline | Polygon | Text) -> Iterator[str]:
         match mark:
+            case Rectangle() if mark.width == 0 and (mark.w, mark.h) == self.size:
+                # the paper: up to the whole points of the BoundingBox, or a rim of white would be left of it
+                yield f"{_colour(mark.fill)} 0 0 {ceil(mark.w)} {ceil(mark.h)} rectfill"
             case Rectangle():
                 path = self._rounded(mark) if mark.radius else self._path(_corners(mark)) + " h"
                 yield f"{_colour(mark.fill)} {path} f"

@@ -13,7 +13,6 @@ VERBS = (
     "check", "compare", "compare_record", "count", "counts", "draw", "dumps", "embed", "import_record", "legend",
     "loads", "propose", "publish", "read", "solve", "table",
 )  # fmt: skip
-VERBS = ("check", "compare", "count", "counts", "draw", "dumps", "publish", "loads", "read", "solve", "table")
 
 
 def in_a_process(code):

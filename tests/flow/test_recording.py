@@ -1,6 +1,7 @@
 """Counting from records at the command line."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -97,11 +98,16 @@ def test_options_of_records_need_records(option):
     assert not Path("out.csv").exists()
 
 
-def test_the_study_file_is_not_written_over_and_masked_counts_are_not_written():
+def test_the_study_file_is_not_written_over_and_a_masked_one_holds_no_small_count():
     before = Path("trial.consort.yaml").read_bytes()
     for option in ("--write", "--list-ids"):
         assert run("counts", "trial.consort.yaml", option, "./trial.consort.yaml").exit_code == 2
-    assert run("counts", "trial.consort.yaml", "--mask", "5", "--write", "out.yaml").exit_code == 2
+    assert run("counts", "trial.consort.yaml", "--mask", "5", "--write", "out.yaml").exit_code == 0
+    masked = Path("out.yaml").read_text(encoding="utf-8")
+    assert "n: <=4" in masked
+    assert not re.search(r"n: [1-4]\b", masked)
+    assert all(word not in masked for word in ("where", "records", "by:", "values", "AGE", "SAFETY", "STATUS"))
+    assert run("check", "out.yaml").exit_code == 0
     assert Path("trial.consort.yaml").read_bytes() == before
     masked = run("counts", "trial.consort.yaml", "--mask", "5")
     assert "Counted in this order" not in masked.stdout
