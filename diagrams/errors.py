@@ -9,7 +9,6 @@ from consortflow.schemas.errors import ConsortflowError
 __all__ = [
     "DotsError",
     "GraphvizError",
-    "MissingExtraError",
     "PictureError",
     "ThemeError",
     "TypefaceError",
@@ -67,15 +66,6 @@ class PictureError(ConsortflowError, RuntimeError):
         shown = "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")
         super().__init__(f"the figure failed its check, please report it: {shown}")
         self.faults = faults
-
-
-class MissingExtraError(ConsortflowError, ImportError):
-    """A format needs a `library` that comes with an `extra` of this package, and is not installed."""
-
-    def __init__(self, extra: str, what: str, library: str) -> None:
-        super().__init__(f"{what} needs {library}: pip install 'consortflow[{extra}]'", name=library)
-        self.extra = extra
-        self.library = library
 
 
 class TypefaceError(ConsortflowError, ValueError):

@@ -14,9 +14,10 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.diagrams.errors import MissingExtraError, TypefaceError
+from consortflow.diagrams.errors import TypefaceError
 from consortflow.diagrams.fonts import wide_family
 from consortflow.diagrams.text import printable, width
+from consortflow.schemas.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

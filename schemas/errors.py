@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from consortflow.schemas.diagnostics import Diagnostics
 
-__all__ = ["ConsortflowError", "DisclosureError", "FileError", "InvalidStudyError"]
+__all__ = ["ConsortflowError", "DisclosureError", "FileError", "InvalidStudyError", "MissingExtraError"]
 
 
 class ConsortflowError(Exception):
@@ -42,3 +42,12 @@ class InvalidStudyError(ConsortflowError, ValueError):
 
 class DisclosureError(ConsortflowError, ValueError):
     """A study cannot be shown with its small counts hidden, or rounded; the message says what is in the way."""
+
+
+class MissingExtraError(ConsortflowError, ImportError):
+    """What is asked for needs a `library` that comes with an `extra` of this package, and is not installed."""
+
+    def __init__(self, extra: str, what: str, library: str) -> None:
+        super().__init__(f"{what} needs {library}: pip install 'consortflow[{extra}]'", name=library)
+        self.extra = extra
+        self.library = library

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from consortflow.diagrams.errors import MissingExtraError, TypefaceError
+from consortflow.diagrams.errors import TypefaceError
 from consortflow.diagrams.writers import png
 from consortflow.diagrams.writers.packages import described, settled
 from consortflow.diagrams.writers.wordml import figure_run, list_levels, list_number
+from consortflow.schemas.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

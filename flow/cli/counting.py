@@ -152,8 +152,8 @@ def legend(
     """Write the figure's legend as prose, with every reason and count."""
     import sys
 
-    from consortflow.diagrams.errors import MissingExtraError
     from consortflow.legends import legend_of
+    from consortflow.schemas.errors import MissingExtraError
     from consortflow.schemas.files import write_atomically
 
     kind = format or LegendFormat.by_ending(output)

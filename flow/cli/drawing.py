@@ -67,7 +67,10 @@ def draw(
         typer.Option("--landscape/--portrait", help="Fit a page, A4 between margins: 257 by 170 mm, or 170 by 247 mm."),
     ] = None,
     pages: Annotated[
-        bool, typer.Option("--pages", help="Cut what is taller than HEIGHT, or a page, into files OUT-1, OUT-2, ...")
+        bool,
+        typer.Option(
+            "--pages", help="Cut what is taller than HEIGHT into pages; without pages in OUT, into OUT-1, OUT-2, ..."
+        ),
     ] = False,
     show_derived: Annotated[
         bool | None,

@@ -58,10 +58,11 @@ def embed(
     // consortflow: NAME in Typst, <?consortflow NAME?> in JATS, a paragraph [consortflow: NAME] in Word. NAME is the
     study file's, without its ending. All else stays byte for byte.
     """
-    from consortflow.diagrams.errors import GraphvizError, MissingExtraError, PictureError, ThemeError, WidthError
+    from consortflow.diagrams.errors import GraphvizError, PictureError, ThemeError, WidthError
     from consortflow.manuscript.embedding import embed_solutions
     from consortflow.manuscript.findings import InvalidManuscriptError
     from consortflow.manuscript.forms import ManuscriptError
+    from consortflow.schemas.errors import MissingExtraError
 
     *studies, manuscript = files
     if not studies:

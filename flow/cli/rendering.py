@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of
+from consortflow.diagrams.writers import PAGED, Wishes, write_pages
 from consortflow.schemas.diagnostics import Diagnostics
 from consortflow.schemas.errors import FileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from consortflow.diagrams.figure import Figure
     from consortflow.diagrams.writers import Fonts
     from consortflow.disclosure import Disclosure
     from consortflow.drawing import Orientation
@@ -77,7 +81,6 @@ def rendered(order: Order) -> Outcome:
     from consortflow.diagrams.errors import (
         DotsError,
         GraphvizError,
-        MissingExtraError,
         PictureError,
         ThemeError,
         TypefaceError,
@@ -85,7 +88,7 @@ def rendered(order: Order) -> Outcome:
     )
     from consortflow.diagrams.theme import theme_names
     from consortflow.drawing import draw_solution
-    from consortflow.schemas.errors import DisclosureError
+    from consortflow.schemas.errors import DisclosureError, MissingExtraError
     from consortflow.schemas.files import write_atomically
 
     name, look = order.name, order.look
@@ -100,17 +103,10 @@ def rendered(order: Order) -> Outcome:
             solution = published(solution, order.disclosure)
         figure = draw_solution(solution, **look._asdict())
         sheets = figure.pages() if order.pages else (figure,)
-        if len(sheets) > 1 and any(path == "-" for path, _ in order.targets):
+        if len(sheets) > 1 and any(path == "-" and form not in PAGED for path, form in order.targets):
             trouble = f"consortflow: {name}: {len(sheets)} pages do not go to one standard output: give -o"
             return Outcome(USAGE, findings.errors, trouble=trouble)
-        made = [
-            (
-                path if len(sheets) == 1 else numbered(path, number),
-                sheet.to_bytes(form, dpi=order.dpi, fonts=order.fonts),
-            )
-            for path, form in order.targets
-            for number, sheet in enumerate(sheets, 1)
-        ]
+        made = [file for target in order.targets for file in _files(target, sheets, order)]
     except (ThemeError, WidthError) as error:
         no_theme = isinstance(error, ThemeError) and error.known == theme_names()
         asked = (look.theme,) if no_theme else (look.width, look.height, look.page)
@@ -135,6 +131,18 @@ def rendered(order: Order) -> Outcome:
     written = tuple(path for path, _ in made if path != "-")
     remarks = tuple(f"{name}: {remark}" for sheet in sheets for remark in sheet.remarks)
     return Outcome(CLEAN, findings.errors, remarks, written=written)
+
+
+def _files(target: Target, sheets: Sequence[Figure], order: Order) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a target: one where its format has pages, and one a page where it has none."""
+    path, form = target
+    if len(sheets) > 1 and form in PAGED:
+        wishes = Wishes(dpi=order.dpi, fonts=order.fonts)
+        yield path, write_pages([sheet.scene for sheet in sheets], form, wishes)
+        return
+    for number, sheet in enumerate(sheets, 1):
+        data = sheet.to_bytes(form, dpi=order.dpi, fonts=order.fonts)
+        yield path if len(sheets) == 1 else numbered(path, number), data
 
 
 def numbered(path: str, number: int) -> str:

@@ -101,8 +101,8 @@ def _template(template: Template) -> str:
 
 def _proposed(file: str, named: dict[str, str]) -> str:
     """Return the study file that records propose; what stands in the way is printed, and ends the run."""
-    from consortflow.participants.discretion import MissingExtraError
     from consortflow.registries.verbs import proposed
+    from consortflow.schemas.errors import MissingExtraError
 
     if len({{"ds": "dm", "dictionary": "redcap"}.get(name, name) for name in named}) > 1:
         stop("--from-adsl, --from-dm and --from-redcap exclude each other", USAGE)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar
 
-from consortflow.schemas.errors import ConsortflowError, FileError
+from consortflow.schemas.errors import ConsortflowError, FileError, MissingExtraError
 
-__all__ = ["MissingExtraError", "TableError", "discreetly", "extra"]
+__all__ = ["TableError", "discreetly", "extra"]
 
 T = TypeVar("T")
 
@@ -22,10 +22,6 @@ class TableError(ConsortflowError, ValueError):
         self.problem = problem
 
 
-class MissingExtraError(ConsortflowError, ImportError):
-    """A library that only some tables need is not installed; the message says how to install it."""
-
-
 def discreetly(name: str, call: Callable[[], T], doing: str = "read") -> T:
     """Return what `call` returns; what goes wrong in a backend is raised as FileError without the backend's words.
 
@@ -37,7 +33,9 @@ def discreetly(name: str, call: Callable[[], T], doing: str = "read") -> T:
         return call()
     except ConsortflowError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a backend raises may quote a record
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a backend raises may quote a record; a panic of Polars is none
         kind = type(error).__name__
     raise FileError(name, f"could not be {doing} ({kind})")
 
@@ -46,6 +44,6 @@ def extra(module: str, name: str, doing: str) -> Any:
     """Return a module that an extra of the package brings; raises MissingExtraError with the line that installs it."""
     try:
         return import_module(module)
-    except ImportError:
-        msg = f"{doing} needs: pip install 'consortflow[{name}]'"
-    raise MissingExtraError(msg)
+    except ImportError as error:
+        library = (error.name or module).partition(".")[0]
+    raise MissingExtraError(name, doing, library)

@@ -36,7 +36,7 @@ def as_docx(legend: Legend) -> bytes:
     """Return a Word document of one or two paragraphs; raises MissingExtraError without python-docx."""
     import io
 
-    from consortflow.diagrams.errors import MissingExtraError
+    from consortflow.schemas.errors import MissingExtraError
 
     try:
         import docx

@@ -8,11 +8,12 @@ import pytest
 from printing import ROOT
 
 from consortflow.diagrams import advances, typefaces
-from consortflow.diagrams.errors import MissingExtraError, TypefaceError
+from consortflow.diagrams.errors import TypefaceError
 from consortflow.diagrams.figure import draw_chart
 from consortflow.diagrams.scene import Run
 from consortflow.diagrams.text import width
 from consortflow.diagrams.typefaces import Face, Lettering, glyph_of
+from consortflow.schemas.errors import MissingExtraError
 
 SCENE = draw_chart(charts.parallel()).scene
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from consortflow.rules import all_rules
 from consortflow.schemas.json_schema import SCHEMA_FILE
@@ -892,6 +893,17 @@ def test_pages_are_files_of_their_own_and_one_page_keeps_its_name(cli, tall, rig
     assert not (tmp_path / "tall.svg").exists()
     ran = cli("draw", str(right), "--pages", "-o", str(tmp_path / "one.svg"))
     assert (ran.code, (tmp_path / "one.svg").exists(), list(tmp_path.glob("one-*"))) == (0, True, [])
+
+
+def test_pages_are_one_file_where_a_format_has_pages(cli, tall, tmp_path):
+    ran = cli(
+        "draw", str(tall), "--pages", "--height", "150mm", "-o", str(tmp_path / "t.pdf"), "-o", str(tmp_path / "t.svg")
+    )
+    assert ran.code == 0
+    pages = len(list(tmp_path.glob("t-*.svg")))
+    assert pages > 1
+    assert len(PdfReader(tmp_path / "t.pdf").pages) == pages
+    assert list(tmp_path.glob("t-*.pdf")) == []
 
 
 def test_several_pages_do_not_go_to_standard_output(cli, tall):

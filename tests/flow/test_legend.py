@@ -17,9 +17,9 @@ from typesetting import needs_pdflatex, typeset
 
 import consortflow as cf
 from consortflow.cli import app, run
-from consortflow.diagrams.errors import MissingExtraError
 from consortflow.legends import LEGEND_FORMATS, legend_of
 from consortflow.prose import write_legend
+from consortflow.schemas.errors import MissingExtraError
 from consortflow.schemas.study import Study
 from consortflow.words import digits
 

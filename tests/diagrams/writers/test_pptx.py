@@ -28,11 +28,11 @@ from pptx import Presentation
 from pptx.util import Pt
 from printing import figure, names
 
-from consortflow.diagrams.errors import MissingExtraError
 from consortflow.diagrams.pages import pages_of
 from consortflow.diagrams.theme import theme_names
 from consortflow.diagrams.writers import Wishes, write, write_pages
 from consortflow.diagrams.writers.pptx import MARGIN
+from consortflow.schemas.errors import MissingExtraError
 
 CORNER = (MARGIN, MARGIN)
 

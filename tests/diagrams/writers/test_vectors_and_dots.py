@@ -12,11 +12,10 @@ import pytest
 from PIL import Image
 from printing import DPI, EXAMPLES, ROOT, figure, hostile, names, painted, run, unlike
 
-from consortflow.diagrams.errors import MissingExtraError
 from consortflow.diagrams.figure import Figure
 from consortflow.diagrams.theme import theme_names
 from consortflow.diagrams.writers import FORMATS, PAGED, Wishes, write, write_pages
-from consortflow.schemas.errors import ConsortflowError
+from consortflow.schemas.errors import ConsortflowError, MissingExtraError
 
 ALIKE, WORST = 5.0, 60
 """Of 255: what programs that smooth lines and letters in their own ways differ by; a missing line of text is beyond."""

@@ -91,5 +91,5 @@ def test_a_missing_library_is_one_line_at_the_command_line(tmp_path, study):
     command = [sys.executable, "-c", code, "counts", str(study), "--records", str(tmp_path / "adsl.xpt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
     assert done.returncode == 3
-    assert done.stderr == "consortflow: reading .xpt needs: pip install 'consortflow[xpt]'\n"
+    assert done.stderr == "consortflow: reading .xpt needs pyreadstat: pip install 'consortflow[xpt]'\n"
     assert done.stdout == ""

@@ -17,10 +17,10 @@ import pytest
 from trial_tables import COLUMNS, FRAMES, ROWS, WRITERS, rows, write
 
 from consortflow.participants import loading, workbooks
-from consortflow.participants.discretion import MissingExtraError, TableError
+from consortflow.participants.discretion import TableError
 from consortflow.participants.missing import looks_missing
 from consortflow.participants.tables import SUFFIXES, column_names, connect, open_table
-from consortflow.schemas.errors import FileError
+from consortflow.schemas.errors import FileError, MissingExtraError
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "participants"
 
@@ -516,7 +516,7 @@ def test_a_missing_library_is_named_with_the_line_that_installs_it(tmp_path, mon
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError) as caught:
         open_table(path)
-    assert str(caught.value).endswith(f" needs: pip install 'consortflow[{extra}]'")
+    assert str(caught.value).endswith(f": pip install 'consortflow[{extra}]'")
     assert "\n" not in str(caught.value)
 
 
