@@ -83,8 +83,11 @@ def examine_network(
     if _unsolvable(network):
         return None, Diagnostics((*network.findings, *counting))
     solution = solve_network(network)
-    if counted and not counting.ok:  # somebody is in no place: that their boxes do not add up is no news
-        return solution, Diagnostics((*network.findings, *counting))
+    if (
+        not counting.ok
+    ):  # nobody is counted, or somebody is in no place: what is not known, or does not add up, is no news
+        stated = () if counted else solution.conflicts
+        return solution, Diagnostics((*network.findings, *counting, *stated))
     found: list[Diagnostic] = [*network.findings, *counting, *solution.conflicts, *solution.notes]
     if study.records is None:
         found += without_records(network)

@@ -156,3 +156,15 @@ def test_what_the_documentation_shows_is_counted_as_it_says():
     study = cf.count("shown.consort.yaml")
     assert cf.solve(study).n("treatment-a") == 5
     assert cf.solve(study).n("screening/excluded") == 5
+
+
+def test_where_records_cannot_be_counted_only_that_is_said():
+    Path("trial.csv").unlink()
+    ran = run("check", "trial.consort.yaml")
+    assert ran.exit_code == 1
+    assert re.findall(r"\[([A-Z]\d+)\]", ran.stdout) == ["N101"]
+    wrong = Path("trial.consort.yaml").read_text(encoding="utf-8").replace("AGE < 18", "AGEE < 18")
+    shutil.copy(EXAMPLES / "trial.csv", ".")
+    Path("wrong.consort.yaml").write_text(wrong, encoding="utf-8")
+    ran = run("check", "wrong.consort.yaml")
+    assert re.findall(r"\[([A-Z]\d+)\]", ran.stdout) == ["N102"]
