@@ -51,7 +51,7 @@ def _examined(study: Study | str | os.PathLike[str], *, strict: bool = False) ->
     if not isinstance(study, Study):
         return check_text(read_text(study), os.fspath(study), strict=strict)
     solution, found = examine_network(study, strict=strict)
-    return solution, _without_waived(found, study.source, complete=_complete(solution))
+    return solution, _without_waived(found, study.source, complete=_complete(solution, found))
 
 
 def check_text(
@@ -67,7 +67,7 @@ def check_text(
     solution, found = examine_network(study, strict=strict, count=count)
     if not findings.ok:  # only counts are damaged: what contradicts without them is true, what is not known is not news
         return None, _without_waived((*findings, *found.errors), source, complete=False)
-    return solution, _without_waived((*findings, *found), source, complete=_complete(solution))
+    return solution, _without_waived((*findings, *found), source, complete=_complete(solution, found))
 
 
 def examine_network(
@@ -83,9 +83,7 @@ def examine_network(
     if _unsolvable(network):
         return None, Diagnostics((*network.findings, *counting))
     solution = solve_network(network)
-    if (
-        not counting.ok
-    ):  # nobody is counted, or somebody is in no place: what is not known, or does not add up, is no news
+    if not counting.ok:  # where nobody is counted, or somebody is in no place, it is no news that sums are open
         stated = () if counted else solution.conflicts
         return solution, Diagnostics((*network.findings, *counting, *stated))
     found: list[Diagnostic] = [*network.findings, *counting, *solution.conflicts, *solution.notes]
@@ -98,9 +96,10 @@ def examine_network(
     return solution, Diagnostics(found)
 
 
-def _complete(solution: Solution | None) -> bool:
+def _complete(solution: Solution | None, found: Diagnostics) -> bool:
     """Whether every rule has spoken."""
-    return solution is not None and solution.ok and solution.network.whole
+    whole = solution is not None and solution.ok and solution.network.whole
+    return whole and not any(finding.code.startswith("N") for finding in found.errors)
 
 
 def _counted(study: Study, count: Callable[[Study], CountedStudy] | None) -> tuple[Study, Diagnostics, bool]:
