@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from math import inf
 from typing import NamedTuple, TypeAlias
 
 from consortflow.balance import System
@@ -62,16 +63,54 @@ def _within(solution: Solution, component: Component) -> dict[int, Open]:
 
 
 def _freedom(solution: Solution, component: Component) -> dict[int, Row]:
-    """Return each unknown as the coefficients of the free ones it moves with."""
-    low, high = solution.low, solution.high
-    terms = solution.system.terms
-    equations = [{v: c for c, v in terms[equation] if low[v] != high[v]} for equation in component.equations]
-    solved = eliminate([(row, 0) for row in equations])  # how far they move together, wherever they stand
+    """Return each unknown as the coefficients of the free ones it moves with; one that cannot move has none."""
+    low, high = list(solution.low), list(solution.high)
+    terms, values = solution.system.terms, solution.system.values
+    while True:
+        equations = []
+        for equation in component.equations:
+            still = sum(c * low[v] for c, v in terms[equation] if low[v] == high[v])
+            equations.append(({v: c for c, v in terms[equation] if low[v] != high[v]}, values[equation] - still))
+        solved = eliminate(equations)
+        held = [_fixed(content, number, low, high) for content, number in _sums(solved)]
+        if not any(held):
+            break
     rows: dict[int, Row] = {}
     for variable in component.unknowns:
         content = solved[variable][0] if variable in solved else None
-        rows[variable] = {variable: 1} if content is None else {v: -c for v, c in content.items() if v != variable}
+        if low[variable] == high[variable]:
+            rows[variable] = {}
+        else:
+            rows[variable] = {variable: 1} if content is None else {v: -c for v, c in content.items() if v != variable}
     return rows
+
+
+def _sums(solved: Mapping[int, tuple[Row, Number]]) -> Iterator[tuple[Row, Number]]:
+    """Yield solved rows, and what is left where two of them move by the same in opposite directions."""
+    moving: dict[frozenset[tuple[int, Number]], tuple[int, Number]] = {}
+    for pivot, (content, number) in solved.items():
+        yield content, number
+        free = {v: c for v, c in content.items() if v != pivot}
+        if not free:
+            continue
+        moving[frozenset(free.items())] = pivot, number
+        if (other := moving.get(frozenset((v, -c) for v, c in free.items()))) is not None:
+            yield {pivot: 1, other[0]: 1}, number + other[1]
+
+
+def _fixed(content: Row, number: Number, low: list[int], high: list[int | float]) -> bool:
+    """Fix, in place, the variables of a sum that their bounds let it reach in one way only; tell whether it is one.
+
+    Where two slacks sum to 0 and neither is below 0, both are 0: that is more than eliminating alone can see.
+    """
+    for up in (True, False):
+        ends = {v: low[v] if (c > 0) == up else high[v] for v, c in content.items()}
+        if inf not in ends.values() and sum(c * int(ends[v]) for v, c in content.items()) == number:
+            moved = any(low[v] != high[v] for v in ends)
+            for variable, end in ends.items():
+                low[variable] = high[variable] = int(end)
+            return moved
+    return False
 
 
 def _basis(variables: Iterable[int], rows: Mapping[int, Row]) -> tuple[list[int], dict[int, int]]:

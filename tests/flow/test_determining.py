@@ -391,3 +391,12 @@ def test_a_number_that_the_help_names_is_enough_in_the_file_itself(seed):
     assert helps(text)
     assert helps(fixed) == {}
     assert solve(cf.loads(fixed)).n("enrollment") == first - left
+
+
+def test_what_bounds_hold_together_counts_as_one():
+    text = (
+        "stages: [{kind: screening}, {kind: randomization, overlapping: participants,"
+        " arms: [{label: A}, {label: B, n: 0}]}]"
+    )
+    opened = open_counts(solve(cf.loads(text)))
+    assert {found.needed for found in opened.values()} == {1}
