@@ -101,9 +101,10 @@ ENGINES = {
     "ours": f"""
     import duckdb, narwhals
     import consortflow as cf
-    counted = []
+    from consortflow.participants import accounting, assembling, filling, from_records, patterns, placing, tables
+    counted, study, verbs = [], cf.loads({STUDY!r}), (cf.count, cf.solve)
     if path:
-        solved = cf.solve(cf.count(cf.loads({STUDY!r}), path))
+        solved = cf.solve(cf.count(study, path))
         reasons = ("no-consent", "age", "ecog", "haemoglobin", "pregnant", "prior-car-t")
         counted = [("-", f"E{{i}}", solved.n(f"screening/excluded/{{r}}")) for i, r in enumerate(reasons, 1)]
         for arm in "ab":
