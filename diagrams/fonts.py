@@ -51,10 +51,11 @@ CJK_FONTS = {
 }
 """Sans serifs by language: the free ones first, then those of macOS and Windows; an ideograph is one em in all."""
 
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
-_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7ff]")
-_TRADITIONAL = re.compile("zh-(?:.*-)?(?:hant|tw|hk|mo)\\b")
+# patterns are compiled where a word needs them: most figures have none of these signs, and a start is short
+_WIDE = "[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+_KANA = "[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]"
+_HANGUL = "[\u1100-\u11ff\u3131-\u318e\uac00-\ud7ff]"
+_TRADITIONAL = "zh-(?:.*-)?(?:hant|tw|hk|mo)\\b"
 
 
 def fallbacks(language: str, texts: Iterable[str]) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def fallbacks(language: str, texts: Iterable[str]) -> tuple[str, ...]:
     """
     words = "".join(texts)
     tongue = _tongue(language, words)
-    others = ("ko",) if tongue not in ("", "ko") and _HANGUL.search(words) else ()
+    others = ("ko",) if tongue not in ("", "ko") and re.search(_HANGUL, words) else ()
     return tuple(name for one in (tongue, *others) if one for name in CJK_FONTS[one])
 
 
@@ -76,12 +77,12 @@ def wide_family(language: str, texts: Iterable[str]) -> str:
 
 def _tongue(language: str, words: str) -> str:
     """Return the key of CJK_FONTS that fits; empty where no word needs any of them."""
-    if words.isascii() or not _WIDE.search(words):
+    if max(words, default="") < "\u1100" or not re.search(_WIDE, words):
         return ""
     tag = language.lower()
-    if _TRADITIONAL.match(tag):
+    if re.match(_TRADITIONAL, tag):
         return "zh-hant"
     first = tag.partition("-")[0]
     if first in CJK_FONTS:
         return first
-    return "ja" if _KANA.search(words) else "ko" if _HANGUL.search(words) else "zh"
+    return "ja" if re.search(_KANA, words) else "ko" if re.search(_HANGUL, words) else "zh"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
+from consortflow.cli.named import stem_of
 from consortflow.cli.rendering import Order, Outcome, Target, keep_inside, rendered
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of, read_input, stop
 from consortflow.schemas.errors import FileError
@@ -19,10 +19,9 @@ from consortflow.schemas.files import make_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["expanded", "run_batch", "stem_of"]
+__all__ = ["run_batch"]
 
 _Item = TypeVar("_Item")
-ENDINGS = (".consort.yaml", ".consort.yml", ".yaml", ".yml")
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)", re.IGNORECASE)
 """Names that Windows keeps for devices, with any ending."""
 PAGE = re.compile(r"(.+)-[0-9]+(\.[a-z0-9]+)")
@@ -34,31 +33,6 @@ class _Line(NamedTuple):
 
     code: int
     text: str
-
-
-def stem_of(file: str) -> str:
-    """Return the name of a study file without its folder and ending: what its figure is called."""
-    name = Path(file).name
-    return next((name.removesuffix(end) for end in ENDINGS if name.endswith(end)), name) or name
-
-
-def expanded(files: Sequence[str]) -> list[str]:
-    """Return the files that names and patterns stand for, each once; a pattern's in the order of their names.
-
-    What names a file is no pattern, whatever signs are in it. A pattern that nothing matches is wrong usage.
-    """
-    from glob import glob, has_magic
-
-    found: list[str] = []
-    for file in files:
-        if file == "-" or os.path.lexists(file) or not has_magic(file):
-            found.append(file)
-            continue
-        matched = sorted(glob(file, recursive=True))  # noqa: PTH207 - a pattern from the root, as a shell takes it
-        if not matched:
-            stop(f"{file}: no file has such a name", USAGE)
-        found += matched
-    return list(dict.fromkeys(found))
 
 
 def run_batch(files: Sequence[str], folder: str | None, formats: Sequence[str], like: Order, jobs: int) -> int:

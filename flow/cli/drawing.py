@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.named import expanded, stem_of
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of
 from consortflow.cli.rendering import Look, Order, Target, rendered
 from consortflow.cli.terminal import OUTSIDE, USAGE, app, fail, print_findings, read_input, stop
@@ -100,8 +101,6 @@ def draw(
     ] = False,
 ) -> None:
     """Draw the figures of study files. Nothing is written where a file has errors."""
-    from consortflow.cli.batch import expanded, run_batch
-
     page: Orientation | None = None if landscape is None else "landscape" if landscape else "portrait"
     like = Order(
         "", "", (), Look(theme, width, height, page, show_derived), dpi, _fonts(fonts), allow_invalid,
@@ -123,6 +122,8 @@ def draw(
         stop("-o is for one file; several go to --out-dir, in each --format", USAGE)
     if "-" in named:
         stop("standard input has no name for its figure: give -o", USAGE)
+    from consortflow.cli.batch import run_batch
+
     raise typer.Exit(run_batch(named, out_dir, asked or ["svg"], like, jobs))
 
 
@@ -141,8 +142,6 @@ def _asked(name: str) -> str:
 
 def _targets(file: str, outputs: list[str], formats: list[str]) -> tuple[Target, ...]:
     """Return what one file is drawn to."""
-    from consortflow.cli.batch import stem_of
-
     if len(formats) > 1 and outputs:
         stop("several formats have no one OUT: leave -o out, or give one -o for each", USAGE)
     if not outputs:

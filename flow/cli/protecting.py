@@ -31,10 +31,13 @@ Midpoint = Annotated[
 
 def disclosure_of(mask: int | None, nearest: int | None, midpoint: int | None) -> Disclosure | None:
     """Return what the options ask for; more than one of them is wrong usage."""
+    given = sum(number is not None for number in (mask, nearest, midpoint))
+    if given == 0:
+        return None
+    if given > 1:
+        stop("--mask, --round and --midpoint exclude each other", USAGE)
     from consortflow.disclosure import Disclosure
 
-    if sum(number is not None for number in (mask, nearest, midpoint)) > 1:
-        stop("--mask, --round and --midpoint exclude each other", USAGE)
     if mask is not None:
         return Disclosure("mask", mask)
     if nearest is not None:
@@ -44,11 +47,11 @@ def disclosure_of(mask: int | None, nearest: int | None, midpoint: int | None) -
 
 def protected(solution: Solution, disclosure: Disclosure | None, name: str) -> Solution:
     """Return a solved flow as it may be shown; a flow that cannot be protected ends the run."""
+    if disclosure is None:
+        return solution
     from consortflow.disclosure import published
     from consortflow.schemas.errors import DisclosureError
 
-    if disclosure is None:
-        return solution
     try:
         return published(solution, disclosure)
     except DisclosureError as error:
