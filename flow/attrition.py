@@ -89,12 +89,7 @@ def table(study: Study | str | os.PathLike[str], *, disclosure: Disclosure | Non
 
     Raises InvalidStudyError with every finding where the study has errors, FileError where a file cannot be read.
     """
-    solution = solved(study)
-    if disclosure is not None:
-        from consortflow.disclosure import published
-
-        solution = published(solution, disclosure)
-    return attrition(solution)
+    return attrition(solved(study, disclosure=disclosure))
 
 
 def attrition(solution: Solution) -> AttritionTable:

@@ -16,6 +16,7 @@ from consortflow.schemas.study import Study
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from consortflow.disclosure import Disclosure
     from consortflow.network import FlowNetwork
     from consortflow.participants.from_records import CountedStudy
     from consortflow.schemas.source import Source
@@ -34,16 +35,22 @@ def check(study: Study | str | os.PathLike[str], *, strict: bool = False) -> Dia
     return _examined(study, strict=strict)[1]
 
 
-def solved(study: Study | str | os.PathLike[str], *, contradictions: bool = False) -> Solution:
-    """Return the solution of a study, or of the study file at a path.
+def solved(
+    study: Study | str | os.PathLike[str], *, contradictions: bool = False, disclosure: Disclosure | None = None
+) -> Solution:
+    """Return the solution of a study, or of the study file at a path; as it may be shown, where there is a disclosure.
 
     Raises InvalidStudyError with every finding where it has errors, but for counts that contradict where these may
-    stand; FileError where a file cannot be read.
+    stand; DisclosureError where counts cannot be protected; FileError where a file cannot be read.
     """
     solution, findings = _examined(study)
     if solution is None or not (findings.ok or contradictions):
         raise InvalidStudyError(findings)
-    return solution
+    if disclosure is None:
+        return solution
+    from consortflow.disclosure import published
+
+    return published(solution, disclosure)
 
 
 def _examined(study: Study | str | os.PathLike[str], *, strict: bool = False) -> tuple[Solution | None, Diagnostics]:

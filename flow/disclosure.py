@@ -185,7 +185,7 @@ def _masked(system: System, truth: dict[tuple[str, str], Interval], least: int) 
             raise DisclosureError(f"not all counts below {least} can be hidden: the flow has too few other counts")
         silent |= covers
     if len(added) <= FEW:
-        for variable in reversed(added):
+        for variable in (cover for cover in reversed(added) if cover not in silent):
             hidden.discard(variable)
             if told():
                 hidden.add(variable)

@@ -47,11 +47,7 @@ def draw(
     leaves out are marked, and wins over its `picture` too. `disclosure` hides small counts or rounds all, and
     DisclosureError (a ValueError) says where that cannot be done.
     """
-    solution = solved(study, contradictions=allow_invalid)
-    if disclosure is not None:
-        from consortflow.disclosure import published
-
-        solution = published(solution, disclosure)
+    solution = solved(study, contradictions=allow_invalid, disclosure=disclosure)
     return draw_solution(solution, theme=theme, width=width, height=height, page=page, show_derived=show_derived)
 
 

@@ -47,11 +47,7 @@ def legend(
     if format not in LEGEND_FORMATS:
         msg = f"no legend as {format!r}; there are {', '.join(LEGEND_FORMATS)}"
         raise ValueError(msg)
-    solution = solved(study)
-    if disclosure is not None:
-        from consortflow.disclosure import published
-
-        solution = published(solution, disclosure)
+    solution = solved(study, disclosure=disclosure)
     return legend_of(solution, format, show_derived=show_derived)
 
 
