@@ -1,6 +1,6 @@
 """Counting participants' records: CPU time and memory as multiples of DuckDB's own group-by, from 10^5 rows up.
 
-    python benchmarks/records.py [--rows 100000 10000000] [--engines duckdb ours polars]
+    python benchmarks/records.py [--rows 100000 10000000] [--engines duckdb ours polars] [--ids numbers] [--check]
 
 Every engine counts the same flow from the same parquet file, in a process of its own, and must find the same numbers:
 
@@ -10,8 +10,12 @@ Every engine counts the same flow from the same parquet file, in a process of it
   criteria that overlap, and solves and fills in the study;
 - polars, pandas, spark: the CASE chain by hand. Spark runs locally, and is left out where there is no Java.
 
-CPU time is that of the process and its children, less that of a process that only imports the engine: a machine that is
-busy with other things changes it little. `--wall` adds the time on the clock.
+CPU time is that of the process and its children, less that of a process that counts ten rows (which is printed first):
+what is left grows with the rows. Each is the least of `--repeat` runs, one engine after the other: a machine that is
+busy with other things changes it little. `--wall` adds the time on the clock. Ids are texts of 17 characters, as those
+are that begin with their study; `--ids short` has 11, as the CDISC pilot's (up to 12, DuckDB holds a text without a
+pointer), `--ids numbers` whole numbers. `--check` ends in an error where `ours` takes more than LIMIT times DuckDB's
+own time or MEGABYTES at 10^7 rows or more.
 """
 
 from __future__ import annotations
@@ -23,10 +27,20 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 SIZES = (100_000, 1_000_000, 10_000_000)
+FEW = 10
+LARGE = 10_000_000
+LIMIT = 1.5
+MEGABYTES = 300
+IDS_LOOK = {
+    "long": "'STUDY01-' || lpad(CAST(i AS VARCHAR), 9, '0')",
+    "short": "'S-' || lpad(CAST(i AS VARCHAR), 9, '0')",
+    "numbers": "i",
+}
 ARM_EXITS = ("Not treated", "Died", "Withdrew", "Analysed")
 ARM = """
           - {kind: allocation, exits: [{label: Not treated, where: TREATED = 'N'}]}
@@ -68,7 +82,7 @@ RECORDS = """
                 ELSE CASE hash(concat(i, '/10')) % 20 WHEN 0 THEN 'DEATH' WHEN 1 THEN 'WITHDRAWAL' END END AS DCSREAS
         FROM (SELECT *, CASE WHEN CONSENT AND AGE >= 18 AND ECOG <= 2 AND HB >= 7 AND PREGNANT = 'N' AND PRIOR = 'N'
                 THEN CASE WHEN hash(concat(i, '/8')) % 2 = 0 THEN 'A' ELSE 'B' END END AS ARM
-            FROM (SELECT i, 'STUDY01-' || lpad(CAST(i AS VARCHAR), 9, '0') AS USUBJID,
+            FROM (SELECT i, {id} AS USUBJID,
                     hash(concat(i, '/1')) % 50 <> 0 AS CONSENT,
                     CAST(10 + hash(concat(i, '/2')) % 80 AS SMALLINT) AS AGE,
                     CAST(hash(concat(i, '/3')) % 5 AS TINYINT) AS ECOG,
@@ -91,70 +105,61 @@ _DUCKDB = f"""
     import duckdb
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    counted = connection.execute({SQL!r}.format(path=path)).fetchall() if path else []
+    counted = connection.execute({SQL!r}.format(path=path)).fetchall()
 """
 ENGINES = {
     "duckdb": _DUCKDB,
     "duckdb+ids": f"""{_DUCKDB}
-    ids = connection.execute({IDS!r}.format(path=path)).fetchall() if path else []
+    ids = connection.execute({IDS!r}.format(path=path)).fetchall()
     """,
     "ours": f"""
-    import duckdb, narwhals
     import consortflow as cf
-    from consortflow.participants import accounting, assembling, filling, from_records, patterns, placing, tables
-    counted, study, verbs = [], cf.loads({STUDY!r}), (cf.count, cf.solve)
-    if path:
-        solved = cf.solve(cf.count(study, path))
-        reasons = ("no-consent", "age", "ecog", "haemoglobin", "pregnant", "prior-car-t")
-        counted = [("-", f"E{{i}}", solved.n(f"screening/excluded/{{r}}")) for i, r in enumerate(reasons, 1)]
-        for arm in "ab":
-            left = ("allocation/not-treated", "follow-up/discontinued/died", "follow-up/discontinued/withdrew")
-            names = enumerate((*left, "analysis"), 1)
-            counted += [(arm.upper(), f"F{{i}}", solved.n(f"{{arm}}/{{name}}")) for i, name in names]
+    study = cf.loads({STUDY!r})
+    solved = cf.solve(cf.count(study, path))
+    reasons = ("no-consent", "age", "ecog", "haemoglobin", "pregnant", "prior-car-t")
+    counted = [("-", f"E{{i}}", solved.n(f"screening/excluded/{{r}}")) for i, r in enumerate(reasons, 1)]
+    for arm in "ab":
+        left = ("allocation/not-treated", "follow-up/discontinued/died", "follow-up/discontinued/withdrew")
+        names = enumerate((*left, "analysis"), 1)
+        counted += [(arm.upper(), f"F{{i}}", solved.n(f"{{arm}}/{{name}}")) for i, name in names]
     """,
     "polars": """
     import polars as pl
     c = pl.col
-    counted = []
-    if path:
-        e = (pl.when(~c("CONSENT")).then(pl.lit("E1")).when(c("AGE") < 18).then(pl.lit("E2"))
-            .when(c("ECOG") > 2).then(pl.lit("E3")).when(c("HB").is_null() | (c("HB") < 7)).then(pl.lit("E4"))
-            .when(c("PREGNANT") == "Y").then(pl.lit("E5")).when(c("PRIOR") == "Y").then(pl.lit("E6"))
-            .when(c("TREATED") == "N").then(pl.lit("F1")).when(c("DCSREAS") == "DEATH").then(pl.lit("F2"))
-            .when(c("DCSREAS") == "WITHDRAWAL").then(pl.lit("F3")).otherwise(pl.lit("F4")))
-        a = pl.when(c("e") < "F").then(pl.lit("-")).otherwise(c("ARM"))
-        table = pl.scan_parquet(path).select("ARM", e=e).group_by(a=a, e=c("e")).len()
-        counted = sorted(table.collect(engine="streaming").rows())
+    e = (pl.when(~c("CONSENT")).then(pl.lit("E1")).when(c("AGE") < 18).then(pl.lit("E2"))
+        .when(c("ECOG") > 2).then(pl.lit("E3")).when(c("HB").is_null() | (c("HB") < 7)).then(pl.lit("E4"))
+        .when(c("PREGNANT") == "Y").then(pl.lit("E5")).when(c("PRIOR") == "Y").then(pl.lit("E6"))
+        .when(c("TREATED") == "N").then(pl.lit("F1")).when(c("DCSREAS") == "DEATH").then(pl.lit("F2"))
+        .when(c("DCSREAS") == "WITHDRAWAL").then(pl.lit("F3")).otherwise(pl.lit("F4")))
+    a = pl.when(c("e") < "F").then(pl.lit("-")).otherwise(c("ARM"))
+    table = pl.scan_parquet(path).select("ARM", e=e).group_by(a=a, e=c("e")).len()
+    counted = sorted(table.collect(engine="streaming").rows())
     """,
     "pandas": """
     import numpy as np
     import pandas as pd
     import pyarrow.parquet
-    counted = []
-    if path:
-        t = pd.read_parquet(path)
-        e = np.select(
-            [~t.CONSENT, t.AGE < 18, t.ECOG > 2, t.HB.isna() | (t.HB < 7), t.PREGNANT == "Y", t.PRIOR == "Y",
-             t.TREATED == "N", t.DCSREAS == "DEATH", t.DCSREAS == "WITHDRAWAL"],
-            ["E1", "E2", "E3", "E4", "E5", "E6", "F1", "F2", "F3"], "F4")
-        a = np.where(e < "F", "-", t.ARM)
-        counted = [(*key, int(n)) for key, n in pd.Series(1, index=t.index).groupby([a, e]).sum().items()]
+    t = pd.read_parquet(path)
+    e = np.select(
+        [~t.CONSENT, t.AGE < 18, t.ECOG > 2, t.HB.isna() | (t.HB < 7), t.PREGNANT == "Y", t.PRIOR == "Y",
+         t.TREATED == "N", t.DCSREAS == "DEATH", t.DCSREAS == "WITHDRAWAL"],
+        ["E1", "E2", "E3", "E4", "E5", "E6", "F1", "F2", "F3"], "F4")
+    a = np.where(e < "F", "-", t.ARM)
+    counted = [(*key, int(n)) for key, n in pd.Series(1, index=t.index).groupby([a, e]).sum().items()]
     """,
     "spark": """
     from pyspark.sql import SparkSession, functions as F
     spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", False)
         .config("spark.sql.shuffle.partitions", 2).config("spark.driver.memory", "4g").getOrCreate())
     spark.sparkContext.setLogLevel("OFF")
-    counted = []
-    if path:
-        c = F.col
-        e = (F.when(~c("CONSENT"), "E1").when(c("AGE") < 18, "E2").when(c("ECOG") > 2, "E3")
-            .when(c("HB").isNull() | (c("HB") < 7), "E4").when(c("PREGNANT") == "Y", "E5").when(c("PRIOR") == "Y", "E6")
-            .when(c("TREATED") == "N", "F1").when(c("DCSREAS") == "DEATH", "F2")
-            .when(c("DCSREAS") == "WITHDRAWAL", "F3").otherwise("F4"))
-        table = spark.read.parquet(path).select("ARM", e.alias("e"))
-        table = table.select(F.when(c("e") < "F", "-").otherwise(c("ARM")).alias("a"), "e").groupBy("a", "e").count()
-        counted = sorted(map(tuple, table.collect()))
+    c = F.col
+    e = (F.when(~c("CONSENT"), "E1").when(c("AGE") < 18, "E2").when(c("ECOG") > 2, "E3")
+        .when(c("HB").isNull() | (c("HB") < 7), "E4").when(c("PREGNANT") == "Y", "E5").when(c("PRIOR") == "Y", "E6")
+        .when(c("TREATED") == "N", "F1").when(c("DCSREAS") == "DEATH", "F2")
+        .when(c("DCSREAS") == "WITHDRAWAL", "F3").otherwise("F4"))
+    table = spark.read.parquet(path).select("ARM", e.alias("e"))
+    table = table.select(F.when(c("e") < "F", "-").otherwise(c("ARM")).alias("a"), "e").groupBy("a", "e").count()
+    counted = sorted(map(tuple, table.collect()))
     gateway = spark.sparkContext._gateway
     spark.stop()
     gateway.shutdown()
@@ -190,14 +195,28 @@ class Measured(NamedTuple):
         return [row for row in self.counted if row[2]]
 
 
-def measured(engine: str, path: str) -> Measured:
-    """Run an engine in a process of its own; without a path it only starts."""
+def measured(engine: str, path: Path) -> Measured:
+    """Count a table with an engine in a process of its own."""
     code = "".join(map(textwrap.dedent, (BEFORE, ENGINES[engine], AFTER)))
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{engine} failed:\n{done.stderr[-3000:]}")
     line = next(line for line in done.stdout.splitlines() if line.startswith("MEASURED "))
     return Measured(*json.loads(line.removeprefix("MEASURED ")))
+
+
+def least(engines: Iterable[str], path: Path, repeat: int) -> dict[str, Measured]:
+    """Return the least that each engine took for a table; stop where one counted otherwise."""
+    found: dict[str, list[Measured]] = {engine: [] for engine in engines}
+    for _ in range(repeat):
+        for engine, runs in found.items():
+            runs.append(measured(engine, path))
+            if runs[-1].numbers != found["duckdb"][0].numbers:
+                sys.exit(f"{engine} counted {runs[-1].numbers}, and DuckDB {found['duckdb'][0].numbers}")
+    return {
+        engine: Measured(*(min(numbers) for numbers in zip(*(run[:3] for run in runs), strict=True)), runs[0].counted)
+        for engine, runs in found.items()
+    }
 
 
 def main() -> None:
@@ -205,7 +224,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Counting participants' records, as multiples of DuckDB's group-by.")
     parser.add_argument("--rows", type=int, nargs="*", default=SIZES)
     parser.add_argument("--engines", nargs="*", default=list(ENGINES), choices=list(ENGINES))
+    parser.add_argument("--ids", choices=IDS_LOOK, default="long")
+    parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--wall", action="store_true", help="print the time on the clock as well")
+    parser.add_argument("--check", action="store_true", help="end in an error where ours is beyond the limits")
     parser.add_argument("--folder", help="where to keep the tables between runs")
     asked = parser.parse_args()
     engines = dict.fromkeys(["duckdb", *asked.engines])
@@ -216,29 +238,37 @@ def main() -> None:
 
     connection = duckdb.connect()
     connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    beyond = []
     with tempfile.TemporaryDirectory() as folder:
-        starts = {engine: measured(engine, "") for engine in engines}
-        for rows in asked.rows:
-            path = Path(asked.folder or folder) / f"{rows}.parquet"
+        starts: dict[str, Measured] = {}
+        for rows in (FEW, *asked.rows):
+            path = Path(asked.folder or folder) / f"{rows}-{asked.ids}.parquet"
             if not path.exists():
-                connection.execute(RECORDS.format(rows=rows, path=path))
-            report(rows, {engine: measured(engine, str(path)) for engine in engines}, starts, wall=asked.wall)
+                connection.execute(RECORDS.format(rows=rows, path=path, id=IDS_LOOK[asked.ids]))
+            found = least(engines, path, asked.repeat)
+            times, memory = report(rows, found, starts, wall=asked.wall)
+            if rows >= LARGE and "ours" in found and (times > LIMIT or memory > MEGABYTES):
+                beyond.append(f"{rows:,} rows: {times:.2f} times DuckDB's time, {memory:.0f} MB")
+            starts = starts or found
             if not asked.folder:
                 path.unlink()
+    if asked.check and beyond:
+        sys.exit(f"beyond {LIMIT} times or {MEGABYTES} MB: {'; '.join(beyond)}")
 
 
-def report(rows: int, found: dict[str, Measured], starts: dict[str, Measured], *, wall: bool) -> None:
-    """Print what each engine took for one size; stop where one counted otherwise."""
+def report(
+    rows: int, found: Mapping[str, Measured], starts: Mapping[str, Measured], *, wall: bool
+) -> tuple[float, float]:
+    """Print what each engine took for one size; return how many times DuckDB's time ours was, and its megabytes."""
     base = found["duckdb"]
-    unit = max(base.cpu - starts["duckdb"].cpu, 0.01)
-    print(f"\n{rows:,} rows")
+    took = {engine: max(one.cpu - (starts[engine].cpu if starts else 0), 0.01) for engine, one in found.items()}
+    print(f"\n{rows:,} rows" if starts else f"{rows:,} rows, with the start of each")
     for engine, one in found.items():
-        if one.numbers != base.numbers:
-            sys.exit(f"{engine} counted {one.numbers}, and DuckDB {base.numbers}")
-        cpu = max(one.cpu - starts[engine].cpu, 0.01)
         clock = f"{one.wall:9.2f} s on the clock" if wall else ""
         memory = f"{one.megabytes:7.0f} MB ({one.megabytes / base.megabytes:4.1f} x)"
-        print(f"  {engine:<11} {cpu:8.2f} s of CPU ({cpu / unit:5.2f} x) {memory}{clock}")
+        print(f"  {engine:<11} {took[engine]:8.2f} s of CPU ({took[engine] / took['duckdb']:5.2f} x) {memory}{clock}")
+    ours = "ours" if "ours" in found else "duckdb"
+    return took[ours] / took["duckdb"], found[ours].megabytes
 
 
 if __name__ == "__main__":

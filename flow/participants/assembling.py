@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -15,7 +15,7 @@ from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.identifying import ids_of
 from consortflow.participants.kinds import Kind as Wanted
-from consortflow.participants.tables import column_names, connect, open_table
+from consortflow.participants.tables import column_names, connect, opened
 from consortflow.rules.accounting import CANNOT_COMPARE, MISSING_VALUES, NO_ID, SEVERAL_ROWS, UNKNOWN_COLUMN
 from consortflow.schemas.criteria import AsOf, Column, Operand, Tree, Value, comparisons_of
 from consortflow.schemas.diagnostics import Diagnostic
@@ -59,6 +59,8 @@ class Assembly:
         self.findings: list[Diagnostic] = []
         self.suspects: list[Suspects] = []
         self.wheres: dict[str, Tree] = {}
+        self.full: dict[str, Collection[str]] = {}
+        """By table: the columns of which it is known that nothing in them is missing."""
         files = [place for place in self.places.values() if isinstance(place, str | os.PathLike)]
         self.connection = connect() if files else None
 
@@ -170,18 +172,24 @@ class Assembly:
                 kinds[table].setdefault(name, kind)
         frames: dict[str, Any] = {}
         types: dict[str, Kind] = {}
+        ids: dict[str, Any] = {}
         for table, place in self.places.items():
             key = self._id(table)
-            native = open_table(
+            native, full = opened(
                 place, name=self._shown(table), folder=self.folder, columns=list(dict.fromkeys((key, *wanted[table]))),
                 kinds=kinds[table], missing_values=self.records.missing_values, connection=self.connection,
             )  # fmt: skip
+            self.full[table] = [short for name, short in wanted[table].items() if name in full]
             frame: Any = nw.from_native(native)
             schema = discreetly(self._shown(table), frame.collect_schema)
             columns = [plain(name, schema[name]).alias(short) for name, short in wanted[table].items()]
             types.update((short, kind_of(schema[name])) for name, short in wanted[table].items())
-            named = nw.col(key) if schema[key] == nw.String else nw.col(key).cast(nw.String)
-            frames[table] = frame.select(named.alias("id"), *columns)
+            frames[table] = frame.select(nw.col(key).alias("id"), *columns)
+            ids[table] = schema[key]
+        alike = len(set(ids.values())) == 1
+        for table, kind in ids.items():
+            if kind != nw.String and not (alike and kind.is_integer()):
+                frames[table] = frames[table].with_columns(nw.col("id").cast(nw.String))
         known: KnownIn = {scope: {} for scope in (None, *self.places)}
         for (scope, prefix, written), (table, name) in homes.items():
             short = wanted[table][name]
@@ -206,13 +214,13 @@ class Assembly:
                 raise TableError(
                     table, "is of another library than the participants' records: hand over both of one"
                 ) from None
-        return Prepared(whole, known[None], self._shown(""), as_of)
+        return Prepared(whole, known[None], self._shown(""), as_of, self.full[""])
 
     def _chosen(self, table: str, frame: Any, known: dict[tuple[str, str], Known], as_of: date | None) -> Any:
         """Return the rows of a table that its `where` picks."""
         if table not in self.wheres:
             return frame
-        looked_at = Prepared(frame, known, self._shown(table), as_of)
+        looked_at = Prepared(frame, known, self._shown(table), as_of, self.full[table])
         met, unmet = looked_at.pair(self.wheres[table])
         if self.records.missing == "error":
             doubtful = frame.filter(~(met | unmet)).select("id")

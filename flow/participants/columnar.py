@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from consortflow.participants.delimited import literal
 from consortflow.participants.discretion import discreetly, extra
+from consortflow.participants.missing import Complete
 from consortflow.schemas.errors import FileError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["arrow_table", "never_blank", "parquet_table"]
+__all__ = ["arrow_table", "complete", "parquet_table"]
 
 
 def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:
@@ -30,14 +31,18 @@ def parquet_table(connection: DuckDBPyConnection, path: Path, shown: str) -> Duc
     )
 
 
-def never_blank(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
-    """Return the columns of text in a parquet file whose statistics show that no text in them is empty."""
-    shown = connection.execute(
-        "SELECT path_in_schema FROM parquet_metadata($1) WHERE type = 'BYTE_ARRAY' GROUP BY ALL "
-        "HAVING bool_and(coalesce(stats_min_value > '' OR stats_null_count = num_values, false))",
-        [literal(path)],
+def complete(connection: DuckDBPyConnection, path: Path) -> Complete:
+    """Return what the footer of a parquet file says; a column that it says nothing of may hold anything."""
+    footer = connection.sql("SELECT * FROM parquet_metadata($1)", params=[literal(path)])
+    nan = "stats_nan_count = 0" if "stats_nan_count" in footer.columns else "false"  # of files since 2026
+    shown = footer.aggregate(
+        "path_in_schema, bool_and(coalesce(stats_null_count = 0, false)), "
+        "bool_and(coalesce(type = 'BYTE_ARRAY' AND (stats_min_value > '' OR stats_null_count = num_values), false)), "
+        f"bool_and(coalesce({nan}, false))",
+        "path_in_schema",
     ).fetchall()
-    return frozenset(name for (name,) in shown)
+    null, blank, nans = (frozenset(row[0] for row in shown if row[at]) for at in (1, 2, 3))
+    return Complete(null, blank, nans)
 
 
 def arrow_table(connection: DuckDBPyConnection, path: Path, shown: str) -> DuckDBPyRelation:

@@ -7,7 +7,7 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -33,8 +33,10 @@ from consortflow.schemas.criteria import (
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Kind", "Known", "Mismatch", "Prepared", "kind_of", "mismatches", "plain", "together"]
+__all__ = ["Absence", "Kind", "Known", "Mismatch", "Prepared", "first_of", "kind_of", "mismatches", "plain", "together"]
 
+CHAIN = 50
+"""Branches of one CASE: a backend nests them, and nests too deep where there are hundreds."""
 FEW = 16
 """Values that are compared one by one: faster than a search in a list."""
 _DAY = r"^\d{4}-\d{2}-\d{2}"
@@ -83,6 +85,23 @@ def together(join: Callable[[Any, Any], Any], parts: Iterable[Any]) -> Any:
     return held[0]
 
 
+def first_of(branches: Iterable[tuple[nw.Expr, nw.Expr]], last: nw.Expr) -> nw.Expr:
+    """Return the value beside the first condition that holds; where none does, the last."""
+    import narwhals as nw
+
+    held = list(branches)
+    found: list[Any] = []
+    for start in range(0, len(held), CHAIN):
+        chain: Any = nw
+        for condition, value in held[start : start + CHAIN]:
+            chain = chain.when(condition).then(value)
+        found.append(chain)
+    if not found:
+        return last
+    whole: nw.Expr = found[0].otherwise(last) if len(found) == 1 else nw.coalesce(*found, last)
+    return whole
+
+
 def kind_of(dtype: Any) -> Kind:
     """Return what a column of a Narwhals type holds."""
     import narwhals as nw
@@ -117,12 +136,21 @@ def plain(name: str, dtype: Any) -> nw.Expr:
 class Prepared:
     """Records ready to be counted: one row per participant, with columns named c0, c1, ... and `id`."""
 
-    def __init__(self, frame: Any, columns: dict[tuple[str, str], Known], name: str, as_of: date | None = None) -> None:
+    def __init__(
+        self,
+        frame: Any,
+        columns: dict[tuple[str, str], Known],
+        name: str,
+        as_of: date | None = None,
+        full: Collection[str] = (),
+    ) -> None:
         self.frame = frame
         self.columns = columns
         self.name = name
         """What errors call the table."""
         self.as_of = as_of
+        self.full = full
+        """The columns of which it is known that no value is missing."""
 
     def truths(self, criteria: Mapping[int, Criterion]) -> dict[str, nw.Expr]:
         """Return, by the number of each criterion, whether it is met (k) and whether nobody can tell (m)."""
@@ -153,6 +181,8 @@ class Prepared:
                 return self.pair(AllOf((Comparison(column, ">=", low), Comparison(column, "<=", high))))
             case _:
                 met, absences = self.answer(tree)
+                if not absences:
+                    return met, ~met
                 missing = together(or_, absences.values())
                 return met & ~missing, ~met & ~missing
 
@@ -162,16 +192,19 @@ class Prepared:
         return Absence(held), self._column(held).is_null()
 
     def answer(self, tree: Comparison | OneOf) -> tuple[nw.Expr, dict[Absence, nw.Expr]]:
-        """Return whether a comparison holds, false where a value is missing, and which values may be missing."""
+        """Return whether a comparison holds, of no meaning where a value is missing, and which may be missing."""
         match tree:
             case OneOf(column, values):
                 key, missing = self.absence(column)
-                return ~missing & self._one_of(column, values), {key: missing}
+                return self._one_of(column, values), {key: missing} if key.column not in self.full else {}
             case Comparison(left, operator, right):
                 sides = [self._side(side, left, right) for side in (left, right)]
-                absences = {key: side.is_null() for key, side in sides if key is not None}
-                known = together(and_, (~missing for missing in absences.values()))
-                return known & _COMPARED[operator](sides[0][1], sides[1][1]), absences
+                absences = {
+                    key: side.is_null()
+                    for key, side in sides
+                    if key is not None and (key.part or key.column not in self.full)
+                }
+                return _COMPARED[operator](sides[0][1], sides[1][1]), absences
 
     def _one_of(self, column: Column, values: Iterable[Value]) -> nw.Expr:
         held, kind = self._column(self.known(column).name), self.known(column).kind

@@ -41,10 +41,10 @@ def ids_of(frame: nw.LazyFrame[Any] | nw.DataFrame[Any]) -> Ids:
 
 def _of_relation(relation: DuckDBPyRelation) -> Ids:
     pairs = relation.project("id, lag(id) OVER () AS before")
-    asked = "count(*), count(id), count(*) FILTER (NOT id > before), count(*) FILTER (before IS NULL)"
-    ((rows, named, unsorted, starts),) = pairs.aggregate(asked).fetchall()
-    if rows == named and not unsorted and starts <= 1:  # one run through all rows, however many threads there are
-        return Ids(rows, named, named)
+    ((rows, sorted_rows),) = pairs.aggregate("count(*), count_if(id > before)").fetchall()
+    if rows > 1 and sorted_rows == rows - 1:  # in one run through all rows, whatever the number of threads
+        return Ids(rows, rows, rows)
+    ((named,),) = relation.aggregate("count(id)").fetchall()
     parts = -(-named // AT_ONCE)
     distinct = 0
     for part in range(parts):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.fetching import fetched
 
-__all__ = ["MissingValues", "looks_missing", "with_missing"]
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["Complete", "MissingValues", "full_columns", "looks_missing", "with_missing"]
 
 MissingValues = Collection[str] | Mapping[str, Collection[str]]
 """Texts that mean missing: in every column, or for each column that is named."""
@@ -21,13 +24,26 @@ SPELLINGS = (
 """Texts that often mean missing, and never do unless a study says so: NA is also North America."""
 
 
+class Complete(NamedTuple):
+    """The columns of a table of which it is known that something is never in them."""
+
+    null: Collection[str] = ()
+    blank: Collection[str] = ()
+    """Those of text without an empty one."""
+    nan: Collection[str] = ()
+    """Those of floating-point numbers without NaN."""
+
+
+UNKNOWN = Complete()
+
+
 def with_missing(
-    native: Any, columns: Collection[str], missing_values: MissingValues = (), never_blank: Collection[str] = ()
+    native: Any, columns: Collection[str], missing_values: MissingValues = (), complete: Complete = UNKNOWN
 ) -> Any:
     """Return some columns of a table, with NULL for everything that is missing.
 
-    Lazy where the table is; in a data frame only the columns asked for are looked at. `never_blank` are columns of text
-    that are known to hold no empty one.
+    Lazy where the table is; in a data frame only the columns asked for are looked at. What is known to be `complete` is
+    not looked at for it.
     """
     import narwhals as nw
 
@@ -37,15 +53,38 @@ def with_missing(
     for name in columns:
         column, kind = nw.col(name), schema[name]
         if isinstance(kind, nw.Categorical | nw.Enum):
-            column, kind = column.cast(nw.String), nw.String()
-        if kind == nw.String:
-            meant = dict.fromkeys((*(() if name in never_blank else ("",)), *_meant(name, missing_values)))
-            if meant:
-                column = nw.when(reduce(and_, (column != text for text in meant))).then(column).alias(name)
-        elif kind.is_float():
-            column = nw.when(~column.is_nan()).then(column).alias(name)
-        selected.append(column)
+            column = column.cast(nw.String)
+        there = _there(column, name, kind, missing_values, complete)
+        selected.append(column if there is None else nw.when(there).then(column).alias(name))
     return frame.select(*selected).to_native()
+
+
+def full_columns(
+    native: Any, columns: Collection[str], missing_values: MissingValues, complete: Complete
+) -> frozenset[str]:
+    """Return the columns of which it is known that nothing in them is missing."""
+    import narwhals as nw
+
+    schema = nw.from_native(native).collect_schema()
+    known = [name for name in columns if name in complete.null]
+    return frozenset(
+        name for name in known if _there(nw.col(name), name, schema[name], missing_values, complete) is None
+    )
+
+
+def _there(
+    column: nw.Expr, name: str, kind: nw.dtypes.DType, missing_values: MissingValues, complete: Complete
+) -> nw.Expr | None:
+    """Return where something that is not NULL is no missing value; None where that is everywhere."""
+    import narwhals as nw
+
+    if kind.is_float():
+        return None if name in complete.nan else ~column.is_nan()
+    if kind != nw.String and not isinstance(kind, nw.Categorical | nw.Enum):
+        return None
+    meant = missing_values.get(name, ()) if isinstance(missing_values, Mapping) else missing_values
+    texts = dict.fromkeys((*(() if name in complete.blank else ("",)), *meant))
+    return reduce(and_, (column != text for text in texts)) if texts else None
 
 
 def looks_missing(native: Any, columns: Collection[str]) -> dict[str, dict[str, int]]:
@@ -68,7 +107,3 @@ def looks_missing(native: Any, columns: Collection[str]) -> dict[str, dict[str, 
         if row[key]:
             found.setdefault(name, {})[spelling] = int(row[key])
     return found
-
-
-def _meant(name: str, missing_values: MissingValues) -> Collection[str]:
-    return missing_values.get(name, ()) if isinstance(missing_values, Mapping) else missing_values

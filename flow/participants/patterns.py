@@ -7,13 +7,14 @@ whatever the backend takes NULL for. A set of patterns is a number with a bit fo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import compress
-from operator import and_, or_
+from itertools import compress, groupby
+from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, assert_never
 
-from consortflow.participants.columns import together
+from consortflow.participants.columns import Absence, Kind, Known, first_of, together
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.placing import places_of
@@ -32,7 +33,18 @@ from consortflow.participants.routes import (
     Steps,
     Unsure,
 )
-from consortflow.schemas.criteria import AllOf, AnyOf, Between, Comparison, IsMissing, Negated, OneOf, Tree
+from consortflow.schemas.criteria import (
+    AllOf,
+    AnyOf,
+    Between,
+    Column,
+    Comparison,
+    IsMissing,
+    Negated,
+    OneOf,
+    Tree,
+    Value,
+)
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -46,6 +58,8 @@ MAX_PATTERNS = 100_000
 PROBE = 100_000
 """Rows that are looked at first: where they show many patterns, patterns are not counted."""
 MAX_PROBED = 10_000
+FEW = 16
+"""Questions whose answers make no more patterns than are told apart: nothing needs to be looked at first."""
 WORD = 60
 """Answers in one whole number; Python's and every backend's integers hold them exactly."""
 _BITS = bytes.maketrans(b"01", b"\0\1")
@@ -60,10 +74,12 @@ class Patterns:
         self.at = places_of(plan)
         self.questions: dict[Any, nw.Expr] = {}
         """By comparison, or by value that may be missing: what the records are asked."""
-        self.doubts: dict[Tree, tuple[Any, ...]] = {}
+        self.doubts: dict[Tree, tuple[Absence, ...]] = {}
         """By comparison: the values without which it has no answer."""
         for criterion in plan.criteria:
             self._ask(criterion.tree)
+        self.order = self._ordered()
+        self.chains = self._chained()
         self.counts: list[int] = []
         self.answers: dict[Any, int] = {}
         self.all = 0
@@ -116,7 +132,7 @@ class Patterns:
         if not self.questions:
             return [(int(row[0]),) for row in fetched(frame.select(nw.len()))]
         words = self._words()
-        if isinstance(frame, nw.LazyFrame):
+        if isinstance(frame, nw.LazyFrame) and len(self.questions) > FEW:
             probe: Any = frame.head(PROBE).select(**words).unique().select(nw.len())
             if fetched(probe)[0][0] > MAX_PROBED:
                 return None
@@ -125,23 +141,64 @@ class Patterns:
         return sorted(rows) if len(rows) <= MAX_PATTERNS else None
 
     def _words(self) -> dict[str, nw.Expr]:
-        """Return the answers as whole numbers, a bit for each."""
+        """Return the answers as whole numbers, a bit for each: narrow ones where they are few, which is faster."""
         import narwhals as nw
 
-        asked = list(self.questions.values())
         words = {}
-        for start in range(0, len(asked), WORD):
-            bits = [
-                nw.when(question).then(nw.lit(1 << bit, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))
-                for bit, question in enumerate(asked[start : start + WORD])
-            ]
-            words[f"w{start // WORD}"] = together(lambda first, second: first + second, bits)
+        for start in range(0, len(self.order), WORD):
+            asked = self.order[start : start + WORD]
+            kind = nw.Int16 if len(asked) < 16 else nw.Int32 if len(asked) < 32 else nw.Int64
+            bits = {key: nw.lit(1 << bit, dtype=kind) for bit, key in enumerate(asked)}
+            none = nw.lit(0, dtype=kind)
+            parts = []
+            for home, keys in groupby(asked, self._home):
+                chains: dict[Any, list[tuple[nw.Expr, nw.Expr]]] = {}
+                for key in keys:
+                    if key != home:
+                        chains.setdefault(self.chains[key], []).append((self.questions[key], bits[key]))
+                part = together(add, (first_of(chain, none) for chain in chains.values())) if chains else none
+                if isinstance(home, Absence):  # what is missing need not be compared
+                    part = nw.when(self.questions[home]).then(bits.get(home, none)).otherwise(part)
+                parts.append(part)
+            words[f"w{start // WORD}"] = together(add, parts)
         return words
+
+    def _home(self, key: Any) -> Absence | None:
+        """Return the only value without which a comparison has no answer, where there is one."""
+        if isinstance(key, Absence):
+            return key
+        doubts = self.doubts[key]
+        return doubts[0] if len(doubts) == 1 else None
+
+    def _ordered(self) -> list[Any]:
+        """Return the questions: each value that may be missing, and what it is compared with."""
+        homes: dict[Absence | None, list[Any]] = {}
+        for key in self.questions:
+            homes.setdefault(self._home(key), []).append(key)
+        return [key for keys in homes.values() for key in keys]
+
+    def _chained(self) -> dict[Any, Any]:
+        """Return, by question, what those have in common of which at most one is met: a text is not two texts.
+
+        Texts that a backend might take for the same, because it ignores case or spaces, are not in one chain.
+        """
+        chains: dict[Any, Any] = {}
+        alike: Counter[tuple[Known, str]] = Counter()
+        for key in self.order:
+            chains[key] = key
+            match key:
+                case Comparison(Column() as column, "=", Value(str(text))) if text.isascii():
+                    known = self.prepared.known(column)
+                    if known.kind is Kind.TEXT:
+                        same = known, text.strip().casefold()
+                        chains[key] = known, alike[same]
+                        alike[same] += 1
+        return chains
 
     def _answered(self, rows: Sequence[tuple[int, ...]]) -> None:
         self.counts = [row[-1] for row in reversed(rows)]  # the first pattern is the lowest bit
         self.all = (1 << len(rows)) - 1
-        for index, key in enumerate(self.questions):
+        for index, key in enumerate(self.order):
             word, bit = divmod(index, WORD)
             self.answers[key] = sum(1 << number for number, row in enumerate(rows) if row[word] >> bit & 1)
         for criterion in self.plan.criteria:

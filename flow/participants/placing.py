@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from consortflow.participants.columns import together
+from consortflow.participants.columns import first_of, together
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
 from consortflow.participants.routes import (
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from consortflow.participants.columns import Prepared
 
 __all__ = ["Placing", "places_of"]
-
-CHAIN = 50
-"""Branches of one CASE: a backend nests them, and nests too deep where there are hundreds."""
-
 
 Cell: TypeAlias = tuple[tuple[int, ...], int, tuple[int, ...]]
 """A place of each route, how many participants end there, and how many of those each condition holds for."""
@@ -180,19 +176,9 @@ class Placing:
             branches.append((condition, value))
         return self._first(branches, last)
 
-    def _first(self, branches: Sequence[tuple[Condition, nw.Expr]], last: nw.Expr) -> nw.Expr:
+    def _first(self, branches: Iterable[tuple[Condition, nw.Expr]], last: nw.Expr) -> nw.Expr:
         """Return what the first condition that is met leads to; where none is, the last."""
-        import narwhals as nw
-
-        found: list[Any] = []
-        for start in range(0, len(branches), CHAIN):
-            chain: Any = nw
-            for condition, value in branches[start : start + CHAIN]:
-                chain = chain.when(self.expression(condition)).then(value)
-            found.append(chain)
-        if not found:
-            return last
-        return found[0].otherwise(last) if len(found) == 1 else nw.coalesce(*found, last)
+        return first_of(((self.expression(condition), value) for condition, value in branches), last)
 
     def _split(self, split: Split) -> nw.Expr:
         import narwhals as nw

@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.columnar import arrow_table, never_blank, parquet_table
+from consortflow.participants.columnar import arrow_table, complete, parquet_table
 from consortflow.participants.databases import duckdb_table, sqlite_names, sqlite_table
 from consortflow.participants.delimited import Delimited
 from consortflow.participants.discretion import TableError, discreetly, extra
 from consortflow.participants.frames import names_of, plain_frame
 from consortflow.participants.kinds import Kind, as_kinds, found_types, text_columns
-from consortflow.participants.missing import MissingValues, with_missing
+from consortflow.participants.missing import UNKNOWN, MissingValues, full_columns, with_missing
 from consortflow.participants.naming import distinct
 from consortflow.participants.progress import watched
 from consortflow.participants.transport import transport_names, transport_table
@@ -25,7 +25,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["SUFFIXES", "column_names", "connect", "open_table"]
+__all__ = ["SUFFIXES", "Opened", "column_names", "connect", "open_table", "opened"]
 
 SUFFIXES = {
     ".csv": "text", ".tsv": "text", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow", ".feather": "arrow",
@@ -52,6 +52,15 @@ class _Place(NamedTuple):
     part: str
 
 
+class Opened(NamedTuple):
+    """A table to be read."""
+
+    table: Any
+    """An object for `narwhals.from_native`."""
+    full: frozenset[str] = frozenset()
+    """The columns of which it is known that nothing in them is missing."""
+
+
 def connect() -> DuckDBPyConnection:
     """Return an empty DuckDB in memory: it downloads nothing and writes no record to a disk.
 
@@ -63,10 +72,12 @@ def connect() -> DuckDBPyConnection:
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            "perfect_ht_threshold": "16",  # bits: as many answers as patterns are counted by without a hash
             "preserve_insertion_order": "false",
             "temp_directory": "",
         }
     )
+    connection.execute("SET parquet_metadata_cache = true")  # a footer is asked for more than once
     return watched(connection)
 
 
@@ -90,8 +101,25 @@ def open_table(
     An empty text is missing, so is a NaN, and so is a text in `missing_values`.
     Raises FileError, TableError for a data frame, and MissingExtraError; none of them holds a value of a cell.
     """
+    return opened(
+        place, name=name, folder=folder, columns=columns, kinds=kinds, missing_values=missing_values,
+        connection=connection,
+    ).table  # fmt: skip
+
+
+def opened(
+    place: Any,
+    *,
+    name: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    columns: Collection[str] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    missing_values: MissingValues = (),
+    connection: DuckDBPyConnection | None = None,
+) -> Opened:
+    """Return a table as `open_table` does, and what is known of it without reading its rows. Raises the same."""
     if not isinstance(place, str | os.PathLike):
-        return _open_frame(place, name or "the table", columns, missing_values)
+        return Opened(_open_frame(place, name or "the table", columns, missing_values))
     found = _placed(place, name, folder)
     used = connection or connect()
     if found.kind == "text":
@@ -103,17 +131,18 @@ def open_table(
             return present
 
         types = table.checked(used, lambda rows: found_types(ready(rows), _asked(wanted, kinds)))
-        return as_kinds(ready(table.relation(used)), types)
+        return Opened(as_kinds(ready(table.relation(used)), types))
     names = _names(found, used)
     wanted = _known(found.shown, names, columns)
     rows = _rows(found, used, wanted)
-    full = discreetly(found.shown, lambda: never_blank(used, found.path)) if found.kind == "parquet" else ()
-    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values, full))
+    known = discreetly(found.shown, lambda: complete(used, found.path)) if found.kind == "parquet" else UNKNOWN
+    present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values, known))
+    full = full_columns(rows, wanted, missing_values, known)
     texts = text_columns(present)
     if kinds is not None or found.kind in ("xlsx", "sqlite"):
-        asked = _asked(texts, kinds)
-        return as_kinds(present, discreetly(found.shown, lambda: found_types(present, asked)))
-    return present
+        asked = {name: kind for name, kind in _asked(texts, kinds).items() if kind != "text"}
+        present = as_kinds(present, discreetly(found.shown, lambda: found_types(present, asked)))
+    return Opened(present, full)
 
 
 def column_names(

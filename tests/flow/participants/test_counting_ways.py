@@ -15,6 +15,7 @@ import consortflow as cf
 from consortflow.building import build
 from consortflow.participants import patterns
 from consortflow.participants.from_records import count_records
+from consortflow.participants.tables import opened
 from consortflow.schemas.criteria import AllOf, AnyOf, Between, IsMissing, Negated, OneOf
 from consortflow.schemas.parsing import parse_criterion
 
@@ -170,6 +171,30 @@ def test_patterns_and_places_give_the_same_numbers_and_findings(text, seed, coun
     assert by_places.numbers == by_patterns.numbers
     assert by_places.findings == by_patterns.findings
     assert list(by_places.ids()) == list(by_patterns.ids())
+
+
+@settings(max_examples=30)
+@given(
+    text=studies(), seed=st.integers(0, 2**20), count=st.integers(1, 60), full=st.sets(st.sampled_from(sorted(COLUMNS)))
+)
+def test_what_the_statistics_of_a_file_show_changes_no_number(tmp_path_factory, text, seed, count, full):
+    study = cf.loads(text)
+    rows = rows_of(seed, count)
+    for name in full:
+        rows = [{**row, name: COLUMNS[name][1] if row[name] is None else row[name]} for row in rows]
+    walk = Walk(study, rows)
+    table = frame(rows).with_columns(
+        pl.when(pl.col("X").is_null()).then(pl.lit(float("nan"))).otherwise(pl.col("X")).alias("X"),
+        pl.when(pl.col("T").is_null()).then(pl.lit("")).otherwise(pl.col("T")).alias("T"),
+    )
+    path = tmp_path_factory.mktemp("table") / "t.parquet"
+    duckdb.from_arrow(table.to_arrow()).write_parquet(str(path), row_group_size=2048)
+    assert opened(path).full >= {"ID", *full} - {"X"}
+    for most in (patterns.MAX_PATTERNS, -1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(patterns, "MAX_PATTERNS", most)
+            counted = count_records(study, path)
+        assert counted.numbers == {full: walk.n.get(full, 0) for full in counted.numbers}
 
 
 BACKENDS = {

@@ -34,6 +34,15 @@ def test_every_backend_counts_ids_alike(arranged, ids, at_once):
             assert ids_of(nw.from_native(table)) == expected, backend
 
 
+@pytest.mark.parametrize("ids", [[None], ["a"], [1], [], [3, 4, 4], [4, 3, None], [1, 2, 3]])
+def test_few_ids_and_ids_that_are_numbers_are_counted(ids):
+    kind = pl.String if ids in ([None], ["a"], []) else pl.Int64
+    frame = pl.DataFrame({"id": ids}, schema={"id": kind})
+    named = [one for one in ids if one is not None]
+    for table in (duckdb.connect().from_arrow(frame.to_arrow()), frame, frame.lazy()):
+        assert ids_of(nw.from_native(table)) == Ids(len(ids), len(named), len(set(named)))
+
+
 @pytest.mark.parametrize("twice", [0, 1, 59_998, 119_999])
 def test_one_id_given_twice_is_found_wherever_it_is(twice):
     ids = [f"S{i:07}" for i in range(120_000)]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import consortflow as cf
 from consortflow.cli import app
-from consortflow.participants import assembling, patterns
+from consortflow.participants import assembling
 from consortflow.participants.from_records import count_records
 from consortflow.schemas.errors import ConsortflowError
 
@@ -127,9 +127,6 @@ def test_an_error_of_a_backend_does_not_tell_a_value(monkeypatch, caplog):
         return nw.col("c0").cast(nw.Int64) > 3, {}
 
     monkeypatch.setattr(assembling.Prepared, "answer", breaking)
-    monkeypatch.setattr(
-        patterns.Patterns, "_ask", lambda asking, tree: asking.questions.update({tree: asking.prepared.answer(tree)[0]})
-    )
     study = "records: {id: ID}\nstages: [{kind: screening, exits: [{label: Out, where: ARM = 'a'}]}]"
     frame = rows(ID=PLANTED[:12])
     kept = {

@@ -19,7 +19,7 @@ from trial_tables import COLUMNS, FRAMES, ROWS, WRITERS, rows, write
 from consortflow.participants import loading, workbooks
 from consortflow.participants.discretion import TableError
 from consortflow.participants.missing import looks_missing
-from consortflow.participants.tables import SUFFIXES, column_names, connect, open_table
+from consortflow.participants.tables import SUFFIXES, column_names, connect, open_table, opened
 from consortflow.schemas.errors import FileError, MissingExtraError
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "participants"
@@ -538,23 +538,31 @@ def test_the_pilot_s_records_are_read_from_text_and_from_a_transport_file():
     assert len(rows(sas)) == 254
 
 
-def test_statistics_of_a_parquet_file_tell_which_texts_are_never_empty(tmp_path):
-    from consortflow.participants.columnar import never_blank
+def test_statistics_of_a_parquet_file_tell_what_is_never_in_a_column(tmp_path):
+    from consortflow.participants.columnar import complete
 
     columns = {
         "full": ["a", "b", "c", None], "blank": ["a", "", "b", "c"], "late": ["a", "b", "c", ""],
-        "absent": [None, None, None, None], "number": [1, 2, 3, 4],
+        "absent": [None, None, None, None], "number": [1, 2, 3, 4], "every": ["a", "b", "c", "d"],
+        "hb": [1.5, 2.5, 3.5, 4.5],
     }  # fmt: skip
     frame = pa.table(
         {name: pa.array(values, pa.string() if name == "absent" else None) for name, values in columns.items()}
     )
     pa.parquet.write_table(frame, tmp_path / "t.parquet", row_group_size=2)
-    assert never_blank(connect(), tmp_path / "t.parquet") == {"full", "absent"}
+    known = complete(connect(), tmp_path / "t.parquet")
+    assert known.null == {"blank", "late", "number", "every", "hb"}
+    assert known.blank == {"full", "absent", "every"}
+    assert known.nan == set(), "pyarrow does not count NaN"
+    assert opened(tmp_path / "t.parquet").full == {"number", "every"}
+    assert opened(tmp_path / "t.parquet", missing_values={"every": ["a"]}).full == {"number"}
+    assert opened(tmp_path / "t.parquet", kinds={"every": "number"}).full == {"number", "every"}
     pa.parquet.write_table(frame, tmp_path / "u.parquet", write_statistics=False)
-    assert never_blank(connect(), tmp_path / "u.parquet") == set()
+    assert complete(connect(), tmp_path / "u.parquet") == (set(), set(), set())
+    assert opened(tmp_path / "u.parquet").full == set()
     for name in ("t.parquet", "u.parquet"):
         found = rows(open_table(tmp_path / name, missing_values={"full": ["b"]}))
         assert found == rows(pl.DataFrame({
             "full": ["a", None, "c", None], "blank": ["a", None, "b", "c"], "late": ["a", "b", "c", None],
-            "absent": [None] * 4, "number": [1, 2, 3, 4],
+            "absent": [None] * 4, "number": [1, 2, 3, 4], "every": ["a", "b", "c", "d"], "hb": [1.5, 2.5, 3.5, 4.5],
         }))  # fmt: skip
