@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
+from consortflow.cli.recording import Recorder, Records
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, app, fail, print_findings, read_input, stop
 from consortflow.schemas.errors import FileError
 
@@ -41,6 +42,7 @@ def check(
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="CODE", help="Leave out these codes, or their prefixes.")
     ] = None,
+    records: Records = None,
 ) -> None:
     """Check study files: their form, and that every count adds up."""
     from consortflow.checking import check_text
@@ -62,7 +64,10 @@ def check(
             unreadable = True
             continue
         texts[name] = text
-        solution, its = check_text(text, name, strict=strict)
+        count = Recorder(records)
+        solution, its = check_text(text, name, strict=strict, count=count)
+        if said := count.unused(name, solution):
+            stop(said, USAGE)
         found += its
         waived += its.waived
         if solution is not None and solution.ok:

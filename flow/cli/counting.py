@@ -10,7 +10,7 @@ import typer
 
 from consortflow.cli.importing import compare_with_registry
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected, write_protected
-from consortflow.cli.recording import counted_solution
+from consortflow.cli.recording import Recorder, Records, counted_solution
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
@@ -63,14 +63,7 @@ class TableFormat(StrEnum):
 def counts(
     file: File,
     format: Annotated[TableFormat, typer.Option("--format", "-f", help="How to print them.")] = TableFormat.TABLE,  # noqa: A002
-    records: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--records",
-            metavar="[NAME=]TABLE",
-            help="Count these participants, or take this table for the joined NAME; in place of those FILE names.",
-        ),
-    ] = None,
+    records: Records = None,
     write: Annotated[
         str | None,
         typer.Option("--write", metavar="OUT", help="Write FILE with counted numbers filled in, or small ones hidden."),
@@ -111,6 +104,7 @@ def counts(
 def table(
     file: File,
     format: Annotated[AttritionFormat, typer.Option("--format", "-f", help="How to print it.")] = AttritionFormat.TEXT,  # noqa: A002
+    records: Records = None,
     mask: Mask = None,
     nearest: Round = None,
     midpoint: Midpoint = None,
@@ -121,7 +115,7 @@ def table(
 
     name, text = read_input(file)
     disclosure = disclosure_of(mask, nearest, midpoint)
-    steps = attrition(protected(_solved(name, text, contradictions=False), disclosure, name))
+    steps = attrition(protected(_solved(name, text, records, contradictions=False), disclosure, name))
     writer = {
         AttritionFormat.TEXT: writers.as_text,
         AttritionFormat.MARKDOWN: writers.as_markdown,
@@ -145,6 +139,7 @@ def legend(
     show_derived: Annotated[
         bool, typer.Option("--show-derived/--hide-derived", help="Say which counts FILE leaves out.")
     ] = True,
+    records: Records = None,
     mask: Mask = None,
     nearest: Round = None,
     midpoint: Midpoint = None,
@@ -161,7 +156,7 @@ def legend(
         stop("a Word document is no text for a terminal: give -o legend.docx", USAGE)
     name, text = read_input(file)
     disclosure = disclosure_of(mask, nearest, midpoint)
-    solution = protected(_solved(name, text, contradictions=False), disclosure, name)
+    solution = protected(_solved(name, text, records, contradictions=False), disclosure, name)
     try:
         made = legend_of(solution, kind.value, show_derived=show_derived)
     except MissingExtraError as error:
@@ -210,11 +205,14 @@ def compare(
     raise typer.Exit(CLEAN if comparison.equal else PROBLEMS)
 
 
-def _solved(name: str, text: str, *, contradictions: bool) -> Solution:
+def _solved(name: str, text: str, records: list[str] | None = None, *, contradictions: bool) -> Solution:
     """Return the solution of a study; errors are printed, and end the run unless it has one and they may stand."""
     from consortflow.checking import check_text
 
-    solution, findings = check_text(text, name)
+    count = Recorder(records)
+    solution, findings = check_text(text, name, count=count)
+    if said := count.unused(name, solution):
+        stop(said, USAGE)
     if not findings.ok:
         print_findings(findings.errors, {name: text})
     if solution is None or not (findings.ok or contradictions):

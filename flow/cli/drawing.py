@@ -10,6 +10,7 @@ import typer
 
 from consortflow.cli.named import expanded, stem_of
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of
+from consortflow.cli.recording import Records
 from consortflow.cli.rendering import Look, Order, Target, rendered
 from consortflow.cli.terminal import OUTSIDE, USAGE, app, fail, print_findings, read_input, stop
 from consortflow.diagrams.writers import FONTS, FORMATS, Fonts, format_named
@@ -79,6 +80,7 @@ def draw(
             "--show-derived/--hide-derived", help="Mark counts that FILE leaves out and the others determine."
         ),
     ] = None,
+    records: Records = None,
     mask: Mask = None,
     nearest: Round = None,
     midpoint: Midpoint = None,
@@ -104,7 +106,7 @@ def draw(
     page: Orientation | None = None if landscape is None else "landscape" if landscape else "portrait"
     like = Order(
         "", "", (), Look(theme, width, height, page, show_derived), dpi, _fonts(fonts), allow_invalid,
-        disclosure_of(mask, nearest, midpoint), pages,
+        disclosure_of(mask, nearest, midpoint), pages, records=tuple(records or ()),
     )  # fmt: skip
     asked = [_asked(name) for name in dict.fromkeys(formats or [])]
     named = expanded(files)
@@ -179,7 +181,7 @@ def _apart(target: Target, file: str) -> Target:
 
 def _draw(file: str, targets: tuple[Target, ...], like: Order) -> int:
     name, text = read_input(file)
-    outcome = rendered(like._replace(name=name, text=text, targets=targets))
+    outcome = rendered(like._replace(name=name, text=text, targets=targets), waited_for=True)
     print_findings(outcome.findings, {name: text})
     if outcome.trouble:
         typer.echo(outcome.trouble, err=True)

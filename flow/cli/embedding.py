@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected
+from consortflow.cli.recording import Recorder, Records
 from consortflow.cli.terminal import (
     CLEAN,
     OUTSIDE,
@@ -51,6 +53,10 @@ def embed(
     ] = None,
     theme: Annotated[str | None, typer.Option(metavar="THEME", help="How it looks, as in draw.")] = None,
     width: Annotated[str | None, typer.Option(metavar="WIDTH", help="How wide, as in draw.")] = None,
+    records: Records = None,
+    mask: Mask = None,
+    nearest: Round = None,
+    midpoint: Midpoint = None,
 ) -> None:
     """Put the figure, its legend and its alternative text into a manuscript, or refresh them where they are.
 
@@ -67,7 +73,9 @@ def embed(
     *studies, manuscript = files
     if not studies:
         stop("embed takes study files and, last, the manuscript", USAGE)
-    solutions = _solutions(studies, [manuscript, *([output] if output else [])])
+    disclosure = disclosure_of(mask, nearest, midpoint)
+    found = _solutions(studies, [manuscript, *([output] if output else [])], records)
+    solutions = {name: protected(solution, disclosure, name) for name, solution in found.items()}
     try:
         done = embed_solutions(
             solutions, manuscript, output=output, editable=editable, check=check, width=width, theme=theme,
@@ -85,7 +93,7 @@ def embed(
     raise typer.Exit(_tell(done, check=check))
 
 
-def _solutions(studies: list[str], written: list[str]) -> dict[str, Solution]:
+def _solutions(studies: list[str], written: list[str], records: list[str] | None) -> dict[str, Solution]:
     """Return the solutions of study files by name; the errors of all of them are printed, and end the run."""
     from consortflow.checking import check_text
     from consortflow.manuscript.embedding import name_of
@@ -100,7 +108,10 @@ def _solutions(studies: list[str], written: list[str]) -> dict[str, Solution]:
         if name_of(file) in solutions:
             stop(f"two studies are called {name_of(file)}: a marker could not tell them apart", USAGE)
         name, text = read_input(file)
-        solution, findings = check_text(text, name)
+        count = Recorder(records)
+        solution, findings = check_text(text, name, count=count)
+        if said := count.unused(name, solution):
+            stop(said, USAGE)
         if solution is None or not findings.ok:
             print_findings(findings.errors, {name: text})
             wrong += len(findings.errors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,51 @@ from consortflow.cli.terminal import PROBLEMS, USAGE, number_of, print_findings,
 from consortflow.cli.waiting import waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from consortflow.participants.from_records import CountedStudy
     from consortflow.schemas.study import Study
     from consortflow.solving import Solution
 
-__all__ = ["counted_solution"]
+__all__ = ["Recorder", "Records", "counted_solution"]
 
+Records = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--records",
+        metavar="[NAME=]TABLE",
+        help="Count these participants, or take this table for the joined NAME; in place of those FILE names.",
+    ),
+]
 _NAMED = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
+
+
+class Recorder:
+    """Counts studies from the tables that the command line names, or from their own where it names none."""
+
+    def __init__(self, given: Iterable[str] | None, *, shown: bool = True) -> None:
+        self.tables = _tables(given or ())
+        self.shown = shown
+        """Whether a sign of life is shown meanwhile."""
+        self.made: list[CountedStudy] = []
+
+    def __call__(self, study: Study) -> CountedStudy:
+        """Return a study counted from its records as far as it can be."""
+        from contextlib import nullcontext
+
+        from consortflow.participants.from_records import count_records
+        from consortflow.participants.progress import share_done
+
+        with waiting("counting records", share_done) if self.shown else nullcontext():
+            self.made.append(count_records(study, self.tables))
+        return self.made[-1]
+
+    def unused(self, name: str, solution: Solution | None, options: Mapping[str, object] | None = None) -> str:
+        """Say which option has no use, since the study has no records; nothing where it has some, or may have."""
+        given = next((option for option, value in (options or {"--records": self.tables}).items() if value), "")
+        if self.made or solution is None or not given:
+            return ""
+        return f"{given}: {name} has no records; add `records: {{id: ...}}` to it"
 
 
 def counted_solution(
@@ -32,24 +70,11 @@ def counted_solution(
     from consortflow.report.records import order_as_text
     from consortflow.schemas.diagnostics import Diagnostics
 
-    tables = _tables(records)
-    made: list[CountedStudy] = []
-
-    def count(study: Study) -> CountedStudy:
-        from consortflow.participants.from_records import count_records
-        from consortflow.participants.progress import share_done
-
-        with waiting("counting records", share_done):
-            made.append(count_records(study, tables))
-        return made[-1]
-
+    count = Recorder(records)
     solution, findings = check_text(text, name, count=count)
-    asked = next(
-        (option for option, given in (("--records", records), ("--write", write), ("--list-ids", list_ids)) if given),
-        None,
-    )
-    if asked is not None and solution is not None and not made:
-        stop(f"{asked}: {name} has no records; add `records: {{id: ...}}` to it", USAGE)
+    if said := count.unused(name, solution, {"--records": records, "--write": write, "--list-ids": list_ids}):
+        stop(said, USAGE)
+    made = count.made
     if list_ids is not None and made:
         _write_ids(list_ids, made[-1])
     shown = findings if made and not quiet else findings.errors
@@ -61,7 +86,7 @@ def counted_solution(
     return solution, order_as_text(made[-1]) if made else ""
 
 
-def _tables(given: list[str]) -> Any:
+def _tables(given: Iterable[str]) -> dict[str, str] | None:
     """Return the tables that the command line names: NAME=TABLE for a joined one."""
     tables: dict[str, str] = {}
     for text in given:

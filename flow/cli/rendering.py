@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from consortflow.cli.recording import Recorder
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of
 from consortflow.diagrams.writers import PAGED, Wishes, write_pages
 from consortflow.schemas.diagnostics import Diagnostics
@@ -59,6 +60,8 @@ class Order(NamedTuple):
     """Whether what is taller than its page is cut into several files, numbered."""
     folder: str | None = None
     """What no file is written outside of."""
+    records: tuple[str, ...] = ()
+    """The tables to count from, in place of those that the study names."""
 
 
 class Outcome(NamedTuple):
@@ -75,8 +78,11 @@ class Outcome(NamedTuple):
     """The files that were written."""
 
 
-def rendered(order: Order) -> Outcome:
-    """Draw a study and write it to its targets. Raises FileError where one cannot be written."""
+def rendered(order: Order, *, waited_for: bool = False) -> Outcome:
+    """Draw a study and write it to its targets. Raises FileError where one cannot be written.
+
+    Where it is `waited_for`, a sign of life is shown while records are counted.
+    """
     from consortflow.checking import check_text
     from consortflow.diagrams.errors import (
         DotsError,
@@ -92,7 +98,10 @@ def rendered(order: Order) -> Outcome:
     from consortflow.schemas.files import write_atomically
 
     name, look = order.name, order.look
-    solution, findings = check_text(order.text, name)
+    count = Recorder(order.records, shown=waited_for)
+    solution, findings = check_text(order.text, name, count=count)
+    if said := count.unused(name, solution):
+        return Outcome(USAGE, findings.errors, trouble=f"consortflow: {said}")
     if solution is None or not (findings.ok or order.allow_invalid):
         trouble = f"{name} is not drawn: {number_of(len(findings.errors), 'error')}"
         return Outcome(PROBLEMS, findings.errors, trouble=trouble)

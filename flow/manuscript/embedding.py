@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from consortflow.diagrams.figure import Figure
+    from consortflow.disclosure import Disclosure
     from consortflow.manuscript.markers import Place
     from consortflow.manuscript.plain import TextManuscript
     from consortflow.manuscript.word import WordManuscript
@@ -81,6 +82,7 @@ def embed(
     theme: str | None = None,
     format: str | None = None,  # noqa: A002 - the word every caller expects
     legend: bool = True,
+    disclosure: Disclosure | None = None,
 ) -> Embedding:
     """Put the figures of studies into a manuscript where its markers name them, or refresh those that are there.
 
@@ -88,13 +90,14 @@ def embed(
     legend (unless `legend` is False: the caption that is there stays) and its words for who cannot see it; all else
     stays byte for byte. Image files are written beside the manuscript as NAME-flow and the ending of `format`. With
     `editable`, a Word document gets shapes that can be moved. `width` and `theme` win over what a marker says, and that
-    over the study. With `check` nothing is written, and `current` says whether there was anything to do. Raises
-    InvalidManuscriptError where markers are missing or wrong, ManuscriptError for a file that is no manuscript,
-    InvalidStudyError, FileError, and what `draw` raises.
+    over the study. With a `disclosure`, small counts are hidden in all of it, or all are rounded. With `check` nothing
+    is written, and `current` says whether there was anything to do. Raises InvalidManuscriptError where markers are
+    missing or wrong, ManuscriptError for a file that is no manuscript, InvalidStudyError, FileError, and what `draw`
+    raises.
     """
     from consortflow.checking import solved
 
-    solutions = {name: solved(source) for name, source in _named(study).items()}
+    solutions = {name: solved(source, disclosure=disclosure) for name, source in _named(study).items()}
     return embed_solutions(
         solutions, manuscript, output=output, editable=editable, check=check, width=width, theme=theme, format=format,
         legend=legend,

@@ -174,3 +174,58 @@ def test_where_records_cannot_be_counted_only_that_is_said():
     Path("wrong.consort.yaml").write_text(waived, encoding="utf-8")
     ran = run("check", "wrong.consort.yaml")
     assert re.findall(r"\[([A-Z]\d+)\]", ran.stdout) == ["N102"], "a rule that has not spoken may need its waiver"
+
+
+VERBS = {
+    "check": [],
+    "counts": [],
+    "table": [],
+    "legend": ["-o", "-"],
+    "draw": ["-o", "-"],
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_counts_the_records_that_it_is_given(folder, verb):
+    names, *rows = (folder / "trial.csv").read_text(encoding="utf-8").splitlines()
+    many = [f"{copy}{row}" for copy in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJK" for row in rows]
+    (folder / "many.csv").write_text("\n".join([names, *many]), encoding="utf-8")
+    (folder / "again.csv").write_text("\n".join([names, *rows, rows[0]]), encoding="utf-8")
+    own = run(verb, "trial.consort.yaml", *VERBS[verb])
+    other = run(verb, "trial.consort.yaml", *VERBS[verb], "--records", "many.csv")
+    assert own.exit_code == other.exit_code == 0, other.stderr
+    assert "333" not in own.stdout
+    assert "333" in other.stdout or verb == "check"
+    same = run(verb, "trial.consort.yaml", *VERBS[verb], "--records", "again.csv")
+    assert same.exit_code == 1
+    assert "1 participant has several rows" in same.stdout + same.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_verb_takes_records_for_a_study_without(verb):
+    Path("plain.consort.yaml").write_text("stages: [{kind: screening, n: 3}]\n", encoding="utf-8")
+    ran = run(verb, "plain.consort.yaml", *VERBS[verb], "--records", "trial.csv")
+    assert ran.exit_code == 2
+    assert "--records: plain.consort.yaml has no records" in ran.stderr
+    assert not ran.stdout
+
+
+def test_many_files_are_drawn_from_the_records_that_are_given(folder):
+    shutil.copy("trial.consort.yaml", "again.consort.yaml")
+    Path("plain.consort.yaml").write_text("stages: [{kind: screening, n: 3}]\n", encoding="utf-8")
+    shutil.move("trial.csv", "other.csv")
+    files = ["trial.consort.yaml", "again.consort.yaml", "plain.consort.yaml"]
+    ran = run("draw", *files, "--out-dir", "out", "--records", "other.csv")
+    assert ran.exit_code == 2
+    assert "plain.consort.yaml: not drawn: --records: plain.consort.yaml has no records" in ran.stderr
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["again.svg", "trial.svg"]
+
+
+def test_a_manuscript_gets_the_figure_of_the_records_that_are_given(folder):
+    shutil.move("trial.csv", "other.csv")
+    Path("paper.md").write_text("# Paper\n\n<!-- consortflow: trial -->\n", encoding="utf-8")
+    ran = run("embed", "trial.consort.yaml", "paper.md", "--records", "other.csv")
+    assert ran.exit_code == 0, ran.stderr
+    assert "9" in re.findall(r">Randomi[sz]ed \(n = (\d+)\)<", (folder / "trial-flow.svg").read_text(encoding="utf-8"))
+    Path("plain.consort.yaml").write_text("stages: [{kind: screening, n: 3}]\n", encoding="utf-8")
+    assert run("embed", "plain.consort.yaml", "paper.md", "--records", "other.csv").exit_code == 2

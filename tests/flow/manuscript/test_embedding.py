@@ -46,6 +46,16 @@ def test_check_says_what_would_change_and_exits_1(cli, tmp_path):
     assert "Of 67 patients" in (tmp_path / "paper.md").read_text()
 
 
+def test_small_counts_are_hidden_where_that_is_asked_for(cli, tmp_path):
+    study, manuscript = folder(tmp_path, "md")
+    assert cli(study, manuscript, "--mask", "20")[0] == 0
+    said = manuscript.read_text() + (tmp_path / "trial-flow.svg").read_text()
+    assert "(n &lt; 20)" in said or "&lt;20" in said or "<20" in said
+    assert "n = 12" not in said
+    assert "n = 55" not in said
+    assert cli(study, manuscript, "--mask", "20", "--round", "5")[0] == 2
+
+
 def test_a_manuscript_without_a_marker_is_told_what_to_put_where(cli, tmp_path):
     folder(tmp_path, "md", "# T\n\n<!-- consortflow: trail -->\n")
     code, out, err = cli("trial.consort.yaml", "paper.md")

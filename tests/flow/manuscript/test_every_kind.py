@@ -187,3 +187,22 @@ def test_a_marker_s_options_stay_with_it(tmp_path, kind):
     if kind in ("md", "qmd", "rmd", "typ", "xml"):
         assert (tmp_path / "figs" / "one.svg").read_text() == cf.draw(study, theme="plain", width="120mm").svg()
         assert "figs/one.svg" in new
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_masked_figure_tells_no_small_count(tmp_path, kind):
+    _, manuscript = folder(tmp_path, kind, study=(
+        "stages:\n  - {kind: enrollment, n: 90417, exits: [{label: Died, n: 3791}]}\n  - {kind: treatment, n: 86626}\n"
+    ))  # fmt: skip
+    study = tmp_path / "trial.consort.yaml"
+    cf.embed(study, manuscript, disclosure=cf.Disclosure("mask", 5000))
+    said = manuscript.read_text(encoding="utf-8")
+    image = (tmp_path / f"trial-flow.{IMAGES[kind]}").read_bytes() if kind in IMAGES else b""
+    for text in (said, image.decode("latin-1")):
+        assert "3791" not in text
+        assert "86626" not in text
+        assert "86,626" not in text
+    assert "90" in said
+    assert "5000" in said
+    assert cf.embed(study, manuscript, disclosure=cf.Disclosure("mask", 5000)).current
+    assert not cf.embed(study, manuscript, check=True).current
