@@ -26,8 +26,9 @@ class Row(NamedTuple):
     high: int | None
     """The greatest possible count; None where there is no bound."""
     status: Status
-    """stated and confirmed by the other numbers; derived from them; an interval where several values are possible; or
-    unchecked: stated, and nothing else would contradict another number."""
+    """counted from participants' records; stated and confirmed by the other numbers; derived from them; an interval
+    where several values are possible; or unchecked: stated, and nothing else would contradict another number. In a
+    study that is protected: masked or rounded."""
     of: str | None = None
     """Outcomes only: the id of the denominator."""
     percent: float | None = None

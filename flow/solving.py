@@ -18,7 +18,7 @@ from consortflow.schemas.study import Study
 
 __all__ = ["Failure", "Interval", "Masked", "Solution", "Status", "settle", "solve", "solve_network"]
 
-Status = Literal["stated", "derived", "interval", "unchecked", "masked", "rounded"]
+Status = Literal["counted", "stated", "derived", "interval", "unchecked", "masked", "rounded"]
 _ROUNDS = 6
 """Sweeps through a component with circles before it is eliminated: most are narrowed to nothing by then."""
 
@@ -112,6 +112,8 @@ class Solution:
 
     def status(self, full: str, unit: str) -> Status:
         """Return how the count is known: see `consortflow.counts`."""
+        if (full, unit) in self.network.study._tallied:
+            return "counted"
         said = self.network.account(full).says(unit)
         if said.exact is None:
             return "interval" if self.n(full, unit) is None else "derived"
@@ -122,7 +124,8 @@ class Solution:
         """The stated variables that the other statements would leave more than one value."""
         from consortflow.unchecked import unchecked
 
-        return unchecked(self.system)
+        tallied = {self.system.index[count] for count in self.network.study._tallied}
+        return unchecked(self.system) - tallied
 
 
 def solve(study: Study) -> Solution:

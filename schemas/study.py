@@ -202,6 +202,8 @@ class Study(Model):
     _source: Source | None = PrivateAttr(default=None)
     _counted: Diagnostics | None = PrivateAttr(default=None)
     """What counting its records found, where its numbers come from them."""
+    _tallied: frozenset[tuple[str, str]] = PrivateAttr(default=frozenset())
+    """The ids of accounts whose numbers come from its records, each with its unit."""
 
     @property
     def source(self) -> Source | None:
@@ -220,6 +222,7 @@ class Study(Model):
         copy = super().model_copy(update=update, deep=deep)
         if update:
             copy._source = copy._counted = None
+            copy._tallied = frozenset()
         return copy
 
     @model_validator(mode="wrap")

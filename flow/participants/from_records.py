@@ -130,6 +130,8 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     wrong_places = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in wrong_places), *disagreements(network, numbers, unit)]
     filled = fill(network, numbers, unit)
+    filled = filled.model_copy() if filled is study else filled
+    filled._tallied = frozenset((full, unit) for full in numbers)
     return CountedStudy(
         filled,
         Diagnostics(found),

@@ -31,7 +31,7 @@ def unchecked_counts(solution: Solution) -> Iterator[Unchecked]:
     """Yield the unchecked counts of a flow that adds up, in file order."""
     system, network = solution.system, solution.network
     stated = sum(
-        name is not None and low == high
+        name is not None and low == high and name not in network.study._tallied
         for name, low, high in zip(system.names, system.low, system.high, strict=True)
     )  # fmt: skip
     named = ((variable, name) for variable in solution.unchecked if (name := system.names[variable]) is not None)

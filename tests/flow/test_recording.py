@@ -46,6 +46,23 @@ def test_counts_as_json_hold_nothing_but_counts():
     assert {row["id"]: row["n"] for row in rows}["randomization"] == 9
 
 
+def test_what_is_counted_is_said_to_be_and_needs_no_other_proof():
+    rows = json.loads(run("counts", "trial.consort.yaml", "-f", "json").stdout)["counts"]
+    assert {row["status"] for row in rows} == {"counted"}
+    assert "unchecked" not in run("check", "trial.consort.yaml").stdout
+    study = cf.read("trial.consort.yaml")
+    statuses = {row.status for row in cf.counts(cf.solve(cf.count(study)))}
+    assert statuses == {"counted"}
+    assert study._tallied == frozenset(), "the study that was handed over stays as it was"
+    run("counts", "trial.consort.yaml", "--write", "counted.consort.yaml")
+    counted = cf.read("counted.consort.yaml")
+    assert {row.status for row in cf.counts(cf.solve(cf.count(counted)))} == {"counted"}
+    assert counted._counted is None
+    Path("trial.csv").unlink()
+    alone = json.loads(run("counts", "counted.consort.yaml", "-f", "json").stdout)["counts"]
+    assert {row["status"] for row in alone} == {"stated", "derived", "unchecked"}
+
+
 def test_check_draw_and_table_count_first(folder):
     assert run("check", "trial.consort.yaml").exit_code == 0
     assert run("draw", "trial.consort.yaml").exit_code == 0
