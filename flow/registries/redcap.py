@@ -225,7 +225,7 @@ class _Redcap:
             if set(there.counts) <= set(field.choices.values()):
                 return {label: label for label in field.choices.values()}
             unknown = len(set(there.counts) - set(field.choices))
-            message = f"{name} holds {unknown} values that the dictionary does not list"
+            message = f"{name} holds {unknown} value{'s' * (unknown > 1)} that the dictionary does not list"
             self.find(rules.NO_CODES, message, "export and dictionary should be of the same day")
         return field.choices
 

@@ -385,10 +385,10 @@ def test_events_and_repeats_of_a_longitudinal_project_are_joined(tmp_path, dicti
 
 
 def test_codes_that_the_dictionary_does_not_list_are_found_and_not_shown(tmp_path, dictionary):
-    rows = [*EXPORT, ("S6", "1", "1", "", "77", "1", "", "1", "")]
+    rows = [*EXPORT, ("S6", "1", "1", "", "70717", "1", "", "1", "")]
     _, findings = proposed(redcap=redcap(tmp_path, rows), dictionary=dictionary, folder=tmp_path)
     assert [f.code for f in findings] == ["R302"]
-    assert "77" not in str(findings)
+    assert "70717" not in str(findings)
 
 
 def test_a_dictionary_that_is_none_is_refused(tmp_path):
