@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -286,7 +287,10 @@ def test_watching_draws_again_when_the_file_changes_and_ends_when_interrupted(ri
             right.write_text(RIGHT.replace("67", "68").replace("55", "56"))
             until(lambda: out.read_bytes() != first)
             running.send_signal(signal.SIGINT)
+            late = threading.Timer(DEADLINE, running.kill)
+            late.start()
             rest = err.read()
+            late.cancel()
         assert running.wait(DEADLINE) == 0
         assert "Traceback" not in rest
     finally:
