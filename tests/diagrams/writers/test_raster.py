@@ -1,5 +1,6 @@
 """PNG and TIFF: as many dots as asked for, said in the file, and never more than a machine can hold."""
 
+import struct
 import warnings
 from io import BytesIO
 
@@ -8,7 +9,7 @@ from PIL import Image
 from printing import figure, hostile, painted, unlike
 
 from consortflow.diagrams.errors import DotsError
-from consortflow.diagrams.writers import Wishes, write
+from consortflow.diagrams.writers import Wishes, tiff, write, write_pages
 
 
 def opened(scene, form, dpi):
@@ -31,6 +32,45 @@ def test_a_png_says_what_it_shows_in_any_script():
     assert image.text["Title"] == "Łódź \u2265 5"
     assert image.text["Description"] == "one\ufffd & <two>"
     assert image.text["Title"].lang == scene.language
+
+
+@pytest.mark.parametrize(("name", "theme", "pages"), [
+    ("inati-cel", "consort", 1), ("single-arm", "plain", 1), ("cluster", "consort", 3),
+])  # fmt: skip
+def test_what_was_in_memory_is_in_no_tiff(monkeypatch, name, theme, pages):
+    """libtiff fills gaps with whatever is there: one byte in some files, another at each run."""
+    made = []
+    monkeypatch.setattr(tiff, "_cleared", lambda data: made.append(data) or data)
+    write_pages([figure(name, theme).scene] * pages, "tiff", Wishes(dpi=90))
+    monkeypatch.undo()
+    (data,) = made
+    clear = tiff._cleared(data)
+    changed = [at for at, (one, other) in enumerate(zip(data, clear, strict=True)) if one != other]
+    assert len(changed) <= 16 * pages
+    assert all(clear[at] == 0 for at in changed)
+    with Image.open(BytesIO(data)) as one, Image.open(BytesIO(clear)) as other:
+        assert one.n_frames == other.n_frames == pages
+        for page in range(pages):
+            one.seek(page)
+            other.seek(page)
+            assert dict(one.tag_v2) == dict(other.tag_v2)
+            assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_every_gap_of_a_tiff_is_cleared(order):
+    letter = {"little": "<", "big": ">"}[order]
+    entries = [(256, 3, 1, 1), (270, 2, 5, 40), (273, 4, 1, 60), (279, 4, 1, 3)]
+    head = struct.pack(f"{letter}2sHL", b"II" if order == "little" else b"MM", 42, 100)
+    packed = b"".join(struct.pack(f"{letter}HHLL", *entry) for entry in entries)
+    directory = struct.pack(f"{letter}H", len(entries)) + packed + bytes(4)
+    data = bytearray(b"?" * (100 + len(directory) + 5))
+    for start, part in ((0, head), (40, b"abcd\0"), (60, b"xyz"), (100, directory)):
+        data[start : start + len(part)] = part
+    clear = tiff._cleared(bytes(data))
+    assert len(clear) == len(data)
+    assert clear.replace(b"\0", b"") == bytes(data).replace(b"?", b"").replace(b"\0", b"")
+    assert (clear[40:45], clear[60:63], clear[100 : 100 + len(directory)]) == (b"abcd\0", b"xyz", directory)
 
 
 def test_a_tiff_has_no_transparency_and_is_packed_without_loss():
