@@ -1,6 +1,6 @@
 """Print the oldest version that a wheel asks for of everything it needs, as constraints for pip.
 
-    python .ci/oldest.py dist/*.whl [EXTRA ...]
+Called with the wheel and the names of extras: `python .ci/oldest.py dist/consortflow.whl records`.
 """
 
 import sys

@@ -12,7 +12,7 @@ from consortflow.participants.fetching import fetched
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Complete", "MissingValues", "full_columns", "looks_missing", "with_missing"]
+__all__ = ["UNKNOWN", "Complete", "MissingValues", "full_columns", "looks_missing", "with_missing"]
 
 MissingValues = Collection[str] | Mapping[str, Collection[str]]
 """Texts that mean missing: in every column, or for each column that is named."""
@@ -35,6 +35,7 @@ class Complete(NamedTuple):
 
 
 UNKNOWN = Complete()
+"""A table of which nothing is known beforehand."""
 
 
 def with_missing(

@@ -197,6 +197,28 @@ def test_what_the_statistics_of_a_file_show_changes_no_number(tmp_path_factory, 
         assert counted.numbers == {full: walk.n.get(full, 0) for full in counted.numbers}
 
 
+@pytest.mark.parametrize("many", [3, 13, 14, 31, 59, 60, 61, 130])
+def test_any_number_of_questions_is_answered(tmp_path, many):
+    asked = [*(f"v{number}" for number in range(many)), "V1", "v1 "]  # some of which a backend might take for the same
+    rng = random.Random(many)  # noqa: S311 - test data
+    rows = [{"ID": f"P{n:05}", "T": rng.choice([*asked, "v999", None]), "N": rng.choice([1, 2])} for n in range(3000)]
+    reasons = ", ".join(f"R{at}: {{where: \"T = '{value}'\"}}" for at, value in enumerate(asked))
+    study = cf.loads(
+        "records: {id: ID, missing: eligible}\nstages:\n"
+        f"  - {{kind: screening, exits: [{{label: Out, reasons: {{{reasons}, Two: {{where: N = 2}}}}}}]}}\n"
+        "  - {kind: randomization}\n"
+    )
+    table = pl.DataFrame(rows, schema={"ID": pl.String, "T": pl.String, "N": pl.Int64})
+    table.write_parquet(tmp_path / "t.parquet")
+    values = [row["T"] for row in rows]
+    expected = [values.count(value) for value in asked]
+    expected.append(sum(row["N"] == 2 and row["T"] in (None, "v999") for row in rows))
+    for records in (tmp_path / "t.parquet", table, table.to_pandas()):
+        solved = cf.solve(cf.count(study, records))
+        found = [solved.n(full) for full in solved.network.accounts if full.startswith("screening/out/")]
+        assert found == expected
+
+
 BACKENDS = {
     "duckdb": duckdb.from_arrow,
     "polars": pl.from_arrow,
