@@ -25,7 +25,7 @@ from consortflow.schemas.errors import FileError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["SUFFIXES", "Opened", "column_names", "connect", "open_table", "opened"]
+__all__ = ["SUFFIXES", "Opened", "column_names", "connect", "opened"]
 
 SUFFIXES = {
     ".csv": "text", ".tsv": "text", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow", ".feather": "arrow",
@@ -56,7 +56,7 @@ class Opened(NamedTuple):
     """A table to be read."""
 
     table: Any
-    """An object for `narwhals.from_native`."""
+    """An object for `narwhals.from_native`: a DuckDB relation for a file, a data frame as it is."""
     full: frozenset[str] = frozenset()
     """The columns of which it is known that nothing in them is missing."""
 
@@ -81,32 +81,6 @@ def connect() -> DuckDBPyConnection:
     return watched(connection)
 
 
-def open_table(
-    place: Any,
-    *,
-    name: str | None = None,
-    folder: str | os.PathLike[str] | None = None,
-    columns: Collection[str] | None = None,
-    kinds: Mapping[str, Kind] | None = None,
-    missing_values: MissingValues = (),
-    connection: DuckDBPyConnection | None = None,
-) -> Any:
-    """Return a table as an object for `narwhals.from_native`: a DuckDB relation for a file, a data frame as it is.
-
-    `place` is a data frame, or a path (`trial.duckdb::adsl` for a table of a database, `adsl.xlsx::Sheet1` for a sheet
-    of a workbook), relative to `folder` where it is relative. `name` stands for it in errors. `columns` are those that
-    will be used (all, where None). `kinds` says what columns of text are read as: one of them of which every value is a
-    number (a date, true or false) is read as that, else it stays text. Without it, columns of CSV, TSV, XLSX and SQLite
-    become what all of their values are, but a text with a leading zero is never a number.
-    An empty text is missing, so is a NaN, and so is a text in `missing_values`.
-    Raises FileError, TableError for a data frame, and MissingExtraError; none of them holds a value of a cell.
-    """
-    return opened(
-        place, name=name, folder=folder, columns=columns, kinds=kinds, missing_values=missing_values,
-        connection=connection,
-    ).table  # fmt: skip
-
-
 def opened(
     place: Any,
     *,
@@ -117,7 +91,16 @@ def opened(
     missing_values: MissingValues = (),
     connection: DuckDBPyConnection | None = None,
 ) -> Opened:
-    """Return a table as `open_table` does, and what is known of it without reading its rows. Raises the same."""
+    """Return a table, and what is known of it without reading its rows.
+
+    `place` is a data frame, or a path (`trial.duckdb::adsl` for a table of a database, `adsl.xlsx::Sheet1` for a sheet
+    of a workbook), relative to `folder` where it is relative. `name` stands for it in errors. `columns` are those that
+    will be used (all, where None). `kinds` says what columns of text are read as: one of them of which every value is a
+    number (a date, true or false) is read as that, else it stays text. Without it, columns of CSV, TSV, XLSX and SQLite
+    become what all of their values are, but a text with a leading zero is never a number.
+    An empty text is missing, so is a NaN, and so is a text in `missing_values`.
+    Raises FileError, TableError for a data frame, and MissingExtraError; none of them holds a value of a cell.
+    """
     if not isinstance(place, str | os.PathLike):
         return Opened(_open_frame(place, name or "the table", columns, missing_values))
     found = _placed(place, name, folder)
@@ -152,7 +135,7 @@ def column_names(
     folder: str | os.PathLike[str] | None = None,
     connection: DuckDBPyConnection | None = None,
 ) -> tuple[str, ...]:
-    """Return the names of a table's columns, without reading its rows. Raises what `open_table` does."""
+    """Return the names of a table's columns, without reading its rows. Raises what `opened` does."""
     if not isinstance(place, str | os.PathLike):
         return names_of(place, name or "the table")
     return _names(_placed(place, name, folder), connection or connect())

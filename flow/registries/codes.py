@@ -135,12 +135,12 @@ class CodedTable:
 
 def opened(place: str | os.PathLike[str], connection: Any = None) -> CodedTable:
     """Return a table of records, every column of text as text. Raises FileError, MissingExtraError."""
-    from consortflow.participants.tables import column_names, connect, open_table
+    from consortflow.participants.tables import column_names, connect, opened
 
     path = os.fspath(place)
     used = connection or connect()
     names = column_names(path, connection=used)
-    return CodedTable(path, open_table(path, kinds={}, connection=used), tuple(names))
+    return CodedTable(path, opened(path, kinds={}, connection=used).table, tuple(names))
 
 
 def quoted_column(name: str, table: str = "") -> str:

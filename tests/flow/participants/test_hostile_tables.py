@@ -16,10 +16,10 @@ import narwhals as nw
 import openpyxl
 import pytest
 import trial_tables
-from trial_tables import ROWS, WRITERS, rows, write
+from trial_tables import ROWS, WRITERS, open_table, rows, write
 
 from consortflow.participants.discretion import discreetly
-from consortflow.participants.tables import column_names, connect, open_table
+from consortflow.participants.tables import column_names, connect
 from consortflow.schemas.errors import ConsortflowError, FileError
 
 SECRET, NUMBER = "Zq7Xsecret", 918273645
@@ -320,11 +320,11 @@ def limited(place, megabytes, seconds=60):
     """Return what a process prints that opens a table, and how much memory it took at most."""
     code = f"""
         import resource, sys
-        from consortflow.participants.tables import open_table
+        from consortflow.participants.tables import opened
         from consortflow.schemas.errors import ConsortflowError
         resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
         try:
-            print(open_table({str(place)!r}).shape[0], "rows")
+            print(opened({str(place)!r}).table.shape[0], "rows")
         except ConsortflowError as error:
             print(error)
         for line in open("/proc/self/status"):  # what getrusage says begins with what the parent took

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet
 import pyreadstat
 import pytest
-from trial_tables import COLUMNS, FRAMES, ROWS, WRITERS, rows, write
+from trial_tables import COLUMNS, FRAMES, ROWS, WRITERS, open_table, rows, write
 
 from consortflow.participants import loading, workbooks
 from consortflow.participants.discretion import TableError
 from consortflow.participants.missing import looks_missing
-from consortflow.participants.tables import SUFFIXES, column_names, connect, open_table, opened
+from consortflow.participants.tables import SUFFIXES, column_names, connect, opened
 from consortflow.schemas.errors import FileError, MissingExtraError
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "participants"

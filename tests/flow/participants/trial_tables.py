@@ -16,6 +16,7 @@ import pyarrow.parquet
 import pyreadstat
 
 from consortflow.participants.fetching import fetched
+from consortflow.participants.tables import opened
 
 COLUMNS = ("USUBJID", "AGE", "WEIGHT", "SAFFL", "RANDDT")
 DAY = datetime.date
@@ -29,6 +30,11 @@ ROWS = [
 
 def column(name):
     return [row[COLUMNS.index(name)] for row in ROWS]
+
+
+def open_table(place, **how):
+    """Return a table as an object for Narwhals."""
+    return opened(place, **how).table
 
 
 def rows(native):
