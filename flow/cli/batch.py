@@ -13,7 +13,7 @@ import typer
 from consortflow.cli.named import stem_of
 from consortflow.cli.rendering import Order, Outcome, Target, keep_inside, rendered
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, number_of, read_input, stop
-from consortflow.schemas.errors import FileError
+from consortflow.schemas.errors import ConsortflowError
 from consortflow.schemas.files import make_folder
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _draw(file: str, targets: tuple[Target, ...], folder: str | None, like: Orde
             keep_inside(target.path, folder)
         name, text = read_input(file)
         outcome = rendered(like._replace(name=name, text=text, targets=targets, folder=folder))
-    except FileError as error:
+    except ConsortflowError as error:  # a file, a table that cannot be counted from, an extra that is not installed
         return _Line(OUTSIDE, f"{file}: not drawn: {error}")
     except (RecursionError, MemoryError) as error:
         return _Line(OUTSIDE, f"{file}: not drawn: it is too large ({type(error).__name__})")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from consortflow.cli.recording import Recorder, Records
+from consortflow.cli.recording import Records, checked
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, USAGE, app, fail, print_findings, read_input, stop
-from consortflow.schemas.errors import FileError
+from consortflow.schemas.errors import ConsortflowError
 
 if TYPE_CHECKING:
     from consortflow.report.unchecked import Unchecked
@@ -45,7 +45,6 @@ def check(
     records: Records = None,
 ) -> None:
     """Check study files: their form, and that every count adds up."""
-    from consortflow.checking import check_text
     from consortflow.report.unchecked import unchecked_counts
     from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Waived
 
@@ -59,15 +58,12 @@ def check(
     for file in dict.fromkeys(files):
         try:
             name, text = read_input(file)
-        except FileError as error:
+            solution, its = checked(name, text, records, strict=strict)
+        except ConsortflowError as error:  # the file, a table that cannot be counted from, an extra that is missing
             fail(str(error), OUTSIDE)
             unreadable = True
             continue
         texts[name] = text
-        count = Recorder(records)
-        solution, its = check_text(text, name, strict=strict, count=count)
-        if said := count.unused(name, solution):
-            stop(said, USAGE)
         found += its
         waived += its.waived
         if solution is not None and solution.ok:

@@ -10,7 +10,7 @@ import typer
 
 from consortflow.cli.importing import compare_with_registry
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected, write_protected
-from consortflow.cli.recording import Recorder, Records, counted_solution
+from consortflow.cli.recording import Records, checked, counted_solution
 from consortflow.cli.terminal import CLEAN, OUTSIDE, PROBLEMS, STDIN, USAGE, File, app, print_findings, read_input, stop
 
 if TYPE_CHECKING:
@@ -207,12 +207,7 @@ def compare(
 
 def _solved(name: str, text: str, records: list[str] | None = None, *, contradictions: bool) -> Solution:
     """Return the solution of a study; errors are printed, and end the run unless it has one and they may stand."""
-    from consortflow.checking import check_text
-
-    count = Recorder(records)
-    solution, findings = check_text(text, name, count=count)
-    if said := count.unused(name, solution):
-        stop(said, USAGE)
+    solution, findings = checked(name, text, records)
     if not findings.ok:
         print_findings(findings.errors, {name: text})
     if solution is None or not (findings.ok or contradictions):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from consortflow.cli.protecting import Mask, Midpoint, Round, disclosure_of, protected
-from consortflow.cli.recording import Recorder, Records
+from consortflow.cli.recording import Records, checked
 from consortflow.cli.terminal import (
     CLEAN,
     OUTSIDE,
@@ -95,7 +95,6 @@ def embed(
 
 def _solutions(studies: list[str], written: list[str], records: list[str] | None) -> dict[str, Solution]:
     """Return the solutions of study files by name; the errors of all of them are printed, and end the run."""
-    from consortflow.checking import check_text
     from consortflow.manuscript.embedding import name_of
 
     solutions: dict[str, Solution] = {}
@@ -108,10 +107,7 @@ def _solutions(studies: list[str], written: list[str], records: list[str] | None
         if name_of(file) in solutions:
             stop(f"two studies are called {name_of(file)}: a marker could not tell them apart", USAGE)
         name, text = read_input(file)
-        count = Recorder(records)
-        solution, findings = check_text(text, name, count=count)
-        if said := count.unused(name, solution):
-            stop(said, USAGE)
+        solution, findings = checked(name, text, records)
         if solution is None or not findings.ok:
             print_findings(findings.errors, {name: text})
             wrong += len(findings.errors)

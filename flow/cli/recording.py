@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from consortflow.participants.from_records import CountedStudy
+    from consortflow.schemas.diagnostics import Diagnostics
     from consortflow.schemas.study import Study
     from consortflow.solving import Solution
 
-__all__ = ["Recorder", "Records", "counted_solution"]
+__all__ = ["Recorder", "Records", "checked", "counted_solution"]
 
 Records = Annotated[
     list[str] | None,
@@ -56,6 +57,19 @@ class Recorder:
         if self.made or solution is None or not given:
             return ""
         return f"{given}: {name} has no records; add `records: {{id: ...}}` to it"
+
+
+def checked(
+    name: str, text: str, records: list[str] | None, *, strict: bool = False
+) -> tuple[Solution | None, Diagnostics]:
+    """Return what `check_text` does, counted from the tables given; tables that are of no use are wrong usage."""
+    from consortflow.checking import check_text
+
+    count = Recorder(records)
+    solution, findings = check_text(text, name, strict=strict, count=count)
+    if said := count.unused(name, solution):
+        stop(said, USAGE)
+    return solution, findings
 
 
 def counted_solution(

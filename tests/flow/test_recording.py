@@ -246,3 +246,21 @@ def test_a_manuscript_gets_the_figure_of_the_records_that_are_given(folder):
     assert "9" in re.findall(r">Randomi[sz]ed \(n = (\d+)\)<", (folder / "trial-flow.svg").read_text(encoding="utf-8"))
     Path("plain.consort.yaml").write_text("stages: [{kind: screening, n: 3}]\n", encoding="utf-8")
     assert run("embed", "plain.consort.yaml", "paper.md", "--records", "other.csv").exit_code == 2
+
+
+def test_a_table_that_cannot_be_read_stops_no_other_file(folder):
+    shutil.copy("trial.consort.yaml", "broken.consort.yaml")
+    text = Path("broken.consort.yaml").read_text(encoding="utf-8")
+    Path("broken.consort.yaml").write_text(text.replace("trial.csv", "broken.parquet"), encoding="utf-8")
+    Path("broken.parquet").write_bytes(b"PAR1 and no more")
+    Path("wrong.consort.yaml").write_text("stages: [{kind: screening, n: 3}, {kind: randomization, n: 4}]\n")
+    files = ["broken.consort.yaml", "wrong.consort.yaml", "trial.consort.yaml"]
+    ran = run("check", *files)
+    assert ran.exit_code == 3
+    assert "consortflow: broken.parquet: is cut off" in ran.stderr
+    assert "wrong.consort.yaml:1:" in ran.stdout
+    ran = run("draw", *files, "--out-dir", "out")
+    assert ran.exit_code == 3
+    assert "broken.consort.yaml: not drawn: broken.parquet: is cut off" in ran.stderr
+    assert "1 file drawn, 2 not" in ran.stderr
+    assert [path.name for path in (folder / "out").iterdir()] == ["trial.svg"]
