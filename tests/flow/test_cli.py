@@ -260,12 +260,16 @@ def test_watching_needs_files(cli, right):
 
 def test_watching_draws_again_when_the_file_changes_and_ends_when_interrupted(right, tmp_path):
     out = tmp_path / "x.svg"
-    running = subprocess.Popen(
-        [sys.executable, "-m", "consortflow", "draw", right, "--watch"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    here = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
+    try:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "consortflow", "draw", right, "--watch"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, here)
 
     def until(reached):
         stop = time.monotonic() + DEADLINE
