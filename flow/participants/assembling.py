@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from consortflow.network import Path as StudyPath
 from consortflow.participants.accounting import Suspects
+from consortflow.participants.columnar import ROW
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
 from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
-from consortflow.participants.identifying import ids_of
+from consortflow.participants.identifying import Look
 from consortflow.participants.kinds import Kind as Wanted
 from consortflow.participants.tables import column_names, connect, opened
 from consortflow.rules.accounting import CANNOT_COMPARE, MISSING_VALUES, NO_ID, SEVERAL_ROWS, UNKNOWN_COLUMN
@@ -61,6 +62,10 @@ class Assembly:
         self.wheres: dict[str, Tree] = {}
         self.full: dict[str, Collection[str]] = {}
         """By table: the columns of which it is known that nothing in them is missing."""
+        self.parts: dict[str, Collection[tuple[int, int]]] = {}
+        """By table: the first and last rows of parts that share no id."""
+        self.looks: dict[str, Look] = {}
+        """By table: looks at ids whose outcome nobody has asked for yet."""
         files = [place for place in self.places.values() if isinstance(place, str | os.PathLike)]
         self.connection = connect() if files else None
 
@@ -175,16 +180,17 @@ class Assembly:
         ids: dict[str, Any] = {}
         for table, place in self.places.items():
             key = self._id(table)
-            native, full = opened(
+            native, full, self.parts[table] = opened(
                 place, name=self._shown(table), folder=self.folder, columns=list(dict.fromkeys((key, *wanted[table]))),
-                kinds=kinds[table], missing_values=self.records.missing_values, connection=self.connection,
+                kinds=kinds[table], missing_values=self.records.missing_values, key=key, connection=self.connection,
             )  # fmt: skip
             self.full[table] = [short for name, short in wanted[table].items() if name in full]
             frame: Any = nw.from_native(native)
             schema = discreetly(self._shown(table), frame.collect_schema)
             columns = [plain(name, schema[name]).alias(short) for name, short in wanted[table].items()]
             types.update((short, kind_of(schema[name])) for name, short in wanted[table].items())
-            frames[table] = frame.select(nw.col(key).alias("id"), *columns)
+            row = [nw.col(ROW).alias("row")] if self.parts[table] else []
+            frames[table] = frame.select(nw.col(key).alias("id"), *row, *columns)
             ids[table] = schema[key]
         alike = len(set(ids.values())) == 1
         for table, kind in ids.items():
@@ -197,15 +203,20 @@ class Assembly:
         return frames, known
 
     def _joined(self, frames: dict[str, Any], known: KnownIn) -> Prepared | None:
+        import narwhals as nw
+
         as_of = self.records.as_of
         chosen: dict[str, Any] = {}
-        for table, frame in frames.items():
-            chosen[table] = self._chosen(table, frame, known[table], as_of)
-        alone = not any(self._identified(table, chosen[table]) for table in chosen if table)
-        self._identified("", chosen[""])
-        if not alone:
-            return None
+        for table in sorted(frames, key=lambda table: table == ""):
+            frame = self._chosen(table, frames[table], known[table], as_of)
+            parts = [frame.filter(nw.col("row").is_between(*rows)) for rows in self.parts[table]]
+            self.looks[table] = Look(frame, parts)
+            chosen[table] = frame.drop("row") if parts else frame
         whole = chosen.pop("")
+        if not chosen:
+            return Prepared(whole, known[None], self._shown(""), as_of, self.full[""], self.looks[""].aside)
+        if not self.identify(chosen):
+            return None
         for table, frame in chosen.items():
             try:
                 self._orphans(table, frame, whole)
@@ -234,11 +245,22 @@ class Assembly:
     def _span(self, path: StudyPath) -> Any:
         return self.reading.network.span(path)
 
-    def _identified(self, table: str, frame: Any) -> bool:
+    def identify(self, joined: Collection[str] = ()) -> bool:
+        """Report rows without an id and ids with several rows; return whether `joined` tables have none of the latter.
+
+        The ids of participants are looked at while they are counted, where no table is joined to theirs: this is to be
+        called when that is done.
+        """
+        several = [table for table, look in self.looks.items() if self._identified(table, look)]
+        self.looks.clear()
+        return not any(table in joined for table in several)
+
+    def _identified(self, table: str, look: Look) -> bool:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
         import narwhals as nw
 
-        rows, named, ids = discreetly(self._shown(table), lambda: ids_of(frame), "counted")
+        frame = look.frame
+        rows, named, ids = discreetly(self._shown(table), look.ids, "counted")
         span = self._span(self._path(table, "id"))
         if rows > named:
             message = f"{_rows(rows - named)} of {self._shown(table)} {'have' if rows - named > 1 else 'has'} no id"

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from consortflow.participants.cases import COMPARED, Asked
 from consortflow.participants.routes import Criterion
 from consortflow.schemas.criteria import (
     AllOf,
@@ -33,6 +34,8 @@ from consortflow.schemas.criteria import (
 if TYPE_CHECKING:
     import narwhals as nw
 
+    from consortflow.participants.fetching import Aside
+
 __all__ = ["Absence", "Kind", "Known", "Mismatch", "Prepared", "first_of", "kind_of", "mismatches", "plain", "together"]
 
 CHAIN = 50
@@ -40,7 +43,6 @@ CHAIN = 50
 FEW = 16
 """Values that are compared one by one: faster than a search in a list."""
 _DAY = r"^\d{4}-\d{2}-\d{2}"
-_COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class Kind(StrEnum):
@@ -143,6 +145,7 @@ class Prepared:
         name: str,
         as_of: date | None = None,
         full: Collection[str] = (),
+        aside: Aside | None = None,
     ) -> None:
         self.frame = frame
         self.columns = columns
@@ -151,6 +154,8 @@ class Prepared:
         self.as_of = as_of
         self.full = full
         """The columns of which it is known that no value is missing."""
+        self.aside = aside
+        """What else is to be asked of where the records are, when they are counted."""
 
     def truths(self, criteria: Mapping[int, Criterion]) -> dict[str, nw.Expr]:
         """Return, by the number of each criterion, whether it is met (k) and whether nobody can tell (m)."""
@@ -204,7 +209,18 @@ class Prepared:
                     for key, side in sides
                     if key is not None and (key.part or key.column not in self.full)
                 }
-                return _COMPARED[operator](sides[0][1], sides[1][1]), absences
+                return COMPARED[operator](sides[0][1], sides[1][1]), absences
+
+    def asked(self, key: Absence | Tree) -> Asked | None:
+        """Return what is asked of one column: how it compares with a value, or whether it is missing; else None."""
+        match key:
+            case Absence(column, ""):
+                return Asked(column)
+            case Comparison(Column() as column, operator, Value(value)) if not isinstance(value, date):
+                known = self.known(column)
+                if known.kind in (Kind.NUMBER, Kind.TEXT, Kind.TRUTH):
+                    return Asked(known.name, operator, _literal(value, None))
+        return None
 
     def _one_of(self, column: Column, values: Iterable[Value]) -> nw.Expr:
         held, kind = self._column(self.known(column).name), self.known(column).kind

@@ -112,9 +112,11 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
     unit, start, wrong = _unit_and_start(network)
     assembly = Assembly(reading, study.records, records, unit)
     prepared = assembly.prepared()
-    found = [*reading.findings, *assembly.findings, *wrong, *_dates(network)]
     if prepared is None or wrong or reading.findings:
+        assembly.identify()
+        found = [*reading.findings, *assembly.findings, *wrong, *_dates(network)]
         return CountedStudy(study, Diagnostics(found), {}, suspects=tuple(assembly.suspects))
+    more: list[Diagnostic] = []
     made = plan(reading, unit, start)
     if any(account.kind in ("exit", "reason") and _open(account) for account in network.accounts.values()):
         values, more = _found_values(network, Placing(made, prepared))
@@ -122,10 +124,11 @@ def count_records(study: Study, records: Tables = None) -> CountedStudy:
         network = build(study)
         reading = Reading(network)
         made = plan(reading, unit, start)
-        found += more
-    if reading.findings:
+    counted = None if reading.findings else tally(made, prepared)
+    assembly.identify()
+    found = [*assembly.findings, *_dates(network), *more]
+    if counted is None:
         return CountedStudy(study, Diagnostics((*found, *reading.findings)), {})
-    counted = tally(made, prepared)
     numbers = numbers_of(counted, network)
     wrong_places = tuple(account_for(counted, network, unit))
     found += [*(s.finding for s in wrong_places), *disagreements(network, numbers, unit)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.fetching import fetched
+from consortflow.participants.fetching import Aside, fetched
 
 if TYPE_CHECKING:
     import narwhals as nw
     from duckdb import DuckDBPyRelation
 
-__all__ = ["Ids", "ids_of"]
+__all__ = ["Ids", "Look"]
 
 AT_ONCE = 1_500_000
 """How many distinct ids are held at a time."""
@@ -24,26 +25,48 @@ class Ids(NamedTuple):
     distinct: int
 
 
-def ids_of(frame: nw.LazyFrame[Any] | nw.DataFrame[Any]) -> Ids:
-    """Return the numbers of a table's column `id`.
+class Look:
+    """A look at the column `id` of a table, which need not be asked for alone.
 
     Tables of trials are sorted by participant. Where each id is greater than the one before, all are distinct, and one
     look at each row has shown it; otherwise DuckDB looks once for every AT_ONCE rows, at a part of the ids each time.
+    A table may come in parts that share no id: frames of its rows, each of which is looked at on a core of its own.
     """
-    import narwhals as nw
 
-    if frame.implementation.is_duckdb():
-        return _of_relation(frame.to_native())
-    asked = frame.select(nw.len().alias("n"), nw.col("id").count().alias("named"), nw.col("id").n_unique().alias("ids"))
-    ((rows, named, distinct),) = fetched(asked)
-    return Ids(rows, named, distinct - (rows > named))
+    def __init__(self, frame: nw.LazyFrame[Any] | nw.DataFrame[Any], parts: Collection[nw.LazyFrame[Any]] = ()) -> None:
+        self.frame = frame
+        self.aside: Aside | None = None
+        """What DuckDB is asked, for whoever asks it something before the ids are wanted."""
+        if frame.implementation.is_duckdb():
+            self.aside = Aside(_rising(part.to_native()) for part in parts or (frame,))
+
+    def ids(self) -> Ids:
+        """Return the numbers of ids."""
+        import narwhals as nw
+
+        if self.aside is not None:
+            looks = [look for (look,) in self.aside.answers()]
+            if all((rising and rows == rising + 1) or not rows for rows, rising in looks):
+                rows = sum(rows for rows, _ in looks)
+                return Ids(rows, rows, rows)
+            return _counted(self.frame.to_native(), sum(rows for rows, _ in looks))
+        asked = self.frame.select(
+            nw.len().alias("n"), nw.col("id").count().alias("named"), nw.col("id").n_unique().alias("ids")
+        )
+        ((rows, named, distinct),) = fetched(asked)
+        return Ids(rows, named, distinct - (rows > named))
 
 
-def _of_relation(relation: DuckDBPyRelation) -> Ids:
+def _rising(relation: DuckDBPyRelation) -> DuckDBPyRelation:
+    """Return how many rows there are, and how many have an id that is greater than the one of the row before.
+
+    In one run through all rows, whatever the number of threads.
+    """
     pairs = relation.project("id, lag(id) OVER () AS before")
-    ((rows, sorted_rows),) = pairs.aggregate("count(*), count_if(id > before)").fetchall()
-    if rows > 1 and sorted_rows == rows - 1:  # in one run through all rows, whatever the number of threads
-        return Ids(rows, rows, rows)
+    return pairs.aggregate("count(*), count_if(id > before)")
+
+
+def _counted(relation: DuckDBPyRelation, rows: int) -> Ids:
     ((named,),) = relation.aggregate("count(id)").fetchall()
     parts = -(-named // AT_ONCE)
     distinct = 0

@@ -14,6 +14,7 @@ from itertools import compress, groupby
 from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, assert_never
 
+from consortflow.participants.cases import Asked, with_cases
 from consortflow.participants.columns import Absence, Kind, Known, first_of, together
 from consortflow.participants.discretion import discreetly
 from consortflow.participants.fetching import fetched
@@ -131,37 +132,70 @@ class Patterns:
         frame = self.prepared.frame
         if not self.questions:
             return [(int(row[0]),) for row in fetched(frame.select(nw.len()))]
-        words = self._words()
+        frame, words = self._worded()
         if isinstance(frame, nw.LazyFrame) and len(self.questions) > FEW:
             probe: Any = frame.head(PROBE).select(**words).unique().select(nw.len())
             if fetched(probe)[0][0] > MAX_PROBED:
                 return None
         counted: Any = frame.select(**words).group_by(*words).agg(nw.len().alias("n")).head(MAX_PATTERNS + 1)
-        rows = [tuple(map(int, row)) for row in fetched(counted.select(*words, "n"))]
+        rows = [tuple(map(int, row)) for row in fetched(counted.select(*words, "n"), self.prepared.aside)]
         return sorted(rows) if len(rows) <= MAX_PATTERNS else None
 
-    def _words(self) -> dict[str, nw.Expr]:
-        """Return the answers as whole numbers, a bit for each: narrow ones where they are few, which is faster."""
+    def _worded(self) -> tuple[Any, dict[str, nw.Expr]]:
+        """Return the records, and the answers as whole numbers with a bit for each: narrow where they are few.
+
+        Narrow ones are faster.
+        """
         import narwhals as nw
 
+        frame = self.prepared.frame
         words = {}
         for start in range(0, len(self.order), WORD):
             asked = self.order[start : start + WORD]
-            kind = nw.Int16 if len(asked) < 16 else nw.Int32 if len(asked) < 32 else nw.Int64
-            bits = {key: nw.lit(1 << bit, dtype=kind) for bit, key in enumerate(asked)}
-            none = nw.lit(0, dtype=kind)
+            size = 16 if len(asked) < 16 else 32 if len(asked) < 32 else 64
+            numbers = {key: 1 << bit for bit, key in enumerate(asked)}
+            cases: dict[str, list[tuple[Asked, int]]] = {}
             parts = []
-            for home, keys in groupby(asked, self._home):
-                chains: dict[Any, list[tuple[nw.Expr, nw.Expr]]] = {}
-                for key in keys:
-                    if key != home:
-                        chains.setdefault(self.chains[key], []).append((self.questions[key], bits[key]))
-                part = together(add, (first_of(chain, none) for chain in chains.values())) if chains else none
-                if isinstance(home, Absence):  # what is missing need not be compared
-                    part = nw.when(self.questions[home]).then(bits.get(home, none)).otherwise(part)
-                parts.append(part)
+            for home, grouped in groupby(asked, self._home):
+                keys = list(grouped)
+                if branches := self._branches(home, keys, numbers):
+                    name = f"p{start + len(cases)}"
+                    cases[name] = branches
+                    parts.append(nw.col(name))
+                else:
+                    parts.append(self._part(home, keys, numbers, size))
+            if cases:
+                frame = with_cases(frame, cases, size)
             words[f"w{start // WORD}"] = together(add, parts)
-        return words
+        return frame, words
+
+    def _branches(self, home: Absence | None, keys: list[Any], numbers: dict[Any, int]) -> list[tuple[Asked, int]]:
+        """Return questions about one column of which at most one is met; none where they are not for one CASE."""
+        if home is None or not self.prepared.frame.implementation.is_duckdb():
+            return []
+        rest = [key for key in keys if key != home]
+        asked = ((self.prepared.asked(key), numbers.get(key, 0)) for key in (home, *rest))
+        branches = [(one, number) for one, number in asked if one is not None]
+        alike = len({self.chains[key] for key in rest}) == 1
+        return branches if alike and len(branches) == 1 + len(rest) else []
+
+    def _part(self, home: Absence | None, keys: list[Any], numbers: dict[Any, int], size: int) -> nw.Expr:
+        """Return the sum of the numbers of questions that are answered with yes."""
+        import narwhals as nw
+
+        kind: Any = {16: nw.Int16, 32: nw.Int32, 64: nw.Int64}[size]
+        bits = {key: nw.lit(numbers[key], dtype=kind) for key in keys}
+        none = nw.lit(0, dtype=kind)
+        chains: dict[Any, list[tuple[nw.Expr, nw.Expr]]] = {}
+        for key in keys:
+            if key != home:
+                chains.setdefault(self.chains[key], []).append((self.questions[key], bits[key]))
+        part: nw.Expr = together(add, (first_of(chain, none) for chain in chains.values())) if chains else none
+        if home is None:
+            return part
+        return (
+            nw.when(self.questions[home]).then(bits.get(home, none)).otherwise(part)
+        )  # what is missing is not compared
 
     def _home(self, key: Any) -> Absence | None:
         """Return the only value without which a comparison has no answer, where there is one."""

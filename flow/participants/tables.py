@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.columnar import arrow_table, complete, parquet_table
+from consortflow.participants.columnar import ROW, Footer, arrow_table, parquet_table
 from consortflow.participants.databases import duckdb_table, sqlite_names, sqlite_table
 from consortflow.participants.delimited import Delimited
 from consortflow.participants.discretion import TableError, discreetly, extra
@@ -59,6 +59,8 @@ class Opened(NamedTuple):
     """An object for `narwhals.from_native`: a DuckDB relation for a file, a data frame as it is."""
     full: frozenset[str] = frozenset()
     """The columns of which it is known that nothing in them is missing."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """The first and last rows of parts that share no id, where the table has been found to come in some."""
 
 
 def connect() -> DuckDBPyConnection:
@@ -89,6 +91,7 @@ def opened(
     columns: Collection[str] | None = None,
     kinds: Mapping[str, Kind] | None = None,
     missing_values: MissingValues = (),
+    key: str | None = None,
     connection: DuckDBPyConnection | None = None,
 ) -> Opened:
     """Return a table, and what is known of it without reading its rows.
@@ -98,6 +101,8 @@ def opened(
     will be used (all, where None). `kinds` says what columns of text are read as: one of them of which every value is a
     number (a date, true or false) is read as that, else it stays text. Without it, columns of CSV, TSV, XLSX and SQLite
     become what all of their values are, but a text with a leading zero is never a number.
+    `key` is a column that may tell rows apart: where it is known to do so for parts of a large table, these are named,
+    and the table has a column ROW with the number of each row.
     An empty text is missing, so is a NaN, and so is a text in `missing_values`.
     Raises FileError, TableError for a data frame, and MissingExtraError; none of them holds a value of a cell.
     """
@@ -117,15 +122,24 @@ def opened(
         return Opened(as_kinds(ready(table.relation(used)), types))
     names = _names(found, used)
     wanted = _known(found.shown, names, columns)
-    rows = _rows(found, used, wanted)
-    known = discreetly(found.shown, lambda: complete(used, found.path)) if found.kind == "parquet" else UNKNOWN
+    known, parts = UNKNOWN, []
+    if found.kind == "parquet":
+        numbered = key is not None and ROW not in map(str.lower, names)
+        rows = parquet_table(used, found.path, found.shown, numbered=numbered)
+        footer = discreetly(found.shown, lambda: Footer(used, found.path))
+        known = footer.complete()
+        if numbered and key is not None:
+            parts = footer.apart(key, str(rows.types[rows.columns.index(key)]), _threads(used))
+        wanted = (*wanted, ROW) if parts else wanted
+    else:
+        rows = _rows(found, used, wanted)
     present = discreetly(found.shown, lambda: with_missing(rows, wanted, missing_values, known))
     full = full_columns(rows, wanted, missing_values, known)
     texts = text_columns(present)
     if kinds is not None or found.kind in ("xlsx", "sqlite"):
         asked = {name: kind for name, kind in _asked(texts, kinds).items() if kind != "text"}
         present = as_kinds(present, discreetly(found.shown, lambda: found_types(present, asked)))
-    return Opened(present, full)
+    return Opened(present, full, tuple(parts))
 
 
 def column_names(
@@ -139,6 +153,11 @@ def column_names(
     if not isinstance(place, str | os.PathLike):
         return names_of(place, name or "the table")
     return _names(_placed(place, name, folder), connection or connect())
+
+
+def _threads(connection: DuckDBPyConnection) -> int:
+    """Return how many cores DuckDB uses."""
+    return int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
 
 
 def _open_frame(frame: Any, shown: str, columns: Collection[str] | None, missing_values: MissingValues) -> Any:

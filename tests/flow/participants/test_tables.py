@@ -539,7 +539,7 @@ def test_the_pilot_s_records_are_read_from_text_and_from_a_transport_file():
 
 
 def test_statistics_of_a_parquet_file_tell_what_is_never_in_a_column(tmp_path):
-    from consortflow.participants.columnar import complete
+    from consortflow.participants.columnar import Footer
 
     columns = {
         "full": ["a", "b", "c", None], "blank": ["a", "", "b", "c"], "late": ["a", "b", "c", ""],
@@ -550,7 +550,7 @@ def test_statistics_of_a_parquet_file_tell_what_is_never_in_a_column(tmp_path):
         {name: pa.array(values, pa.string() if name == "absent" else None) for name, values in columns.items()}
     )
     pa.parquet.write_table(frame, tmp_path / "t.parquet", row_group_size=2)
-    known = complete(connect(), tmp_path / "t.parquet")
+    known = Footer(connect(), tmp_path / "t.parquet").complete()
     assert known.null == {"blank", "late", "number", "every", "hb"}
     assert known.blank == {"full", "absent", "every"}
     assert known.nan == set(), "pyarrow does not count NaN"
@@ -558,7 +558,7 @@ def test_statistics_of_a_parquet_file_tell_what_is_never_in_a_column(tmp_path):
     assert opened(tmp_path / "t.parquet", missing_values={"every": ["a"]}).full == {"number"}
     assert opened(tmp_path / "t.parquet", kinds={"every": "number"}).full == {"number", "every"}
     pa.parquet.write_table(frame, tmp_path / "u.parquet", write_statistics=False)
-    assert complete(connect(), tmp_path / "u.parquet") == (set(), set(), set())
+    assert Footer(connect(), tmp_path / "u.parquet").complete() == (set(), set(), set())
     assert opened(tmp_path / "u.parquet").full == set()
     for name in ("t.parquet", "u.parquet"):
         found = rows(open_table(tmp_path / name, missing_values={"full": ["b"]}))
