@@ -202,7 +202,7 @@ class _Composer:
     # Footnotes
 
     def mark(self, notes: Iterable[str]) -> str:
-        """Return the marks of footnotes, made in the order the figure is read."""
+        """Return the marks of footnotes, made in the order the figure is read, in the order of the alphabet."""
         found = []
         for note in notes:
             if note not in self.marks:
@@ -211,7 +211,7 @@ class _Composer:
                     ord("a") + number % 26
                 )
             found.append(self.marks[note])
-        return ",".join(found)
+        return ",".join(sorted(found, key=lambda mark: (len(mark), mark)))
 
     # Links
 

@@ -101,6 +101,20 @@ def test_what_an_arm_went_through_is_a_footnote_wherever_its_name_stands():
     assert notes(made) == {"a": "Arm added.", "b": "Opened later.", "c": "Arm dropped."}
 
 
+def test_marks_at_one_place_are_in_the_order_of_the_alphabet():
+    made = chart(
+        chain(
+            "kind: screening, exits: [{label: Out, n: 3}]",
+            "kind: enrollment, n: 6, exits: [{label: Left, note: Late.}]",
+            "kind: treatment, n: 4",
+            rest="picture: {show_derived: true}\n",
+        )
+    )
+    assert lines(made, "screening") == ["Screened for eligibility (n = 9) [a]"]
+    assert lines(made, "enrollment/left") == ["Left (n = 2) [a,b]"]
+    assert notes(made) == {"a": "Derived from the other counts; the source does not state it.", "b": "Late."}
+
+
 def test_arms_merge_into_the_stage_after_them():
     made = chart(TWO_ARMS + "  - {kind: analysis}\n")
     assert {(link.tail, link.head) for link in made.links} >= {
