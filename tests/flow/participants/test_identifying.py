@@ -29,7 +29,15 @@ def every_kind(ids):
     return {"DuckDB": connection.table("t"), "Polars": frame, "Polars, lazy": frame.lazy(), "pandas": frame.to_pandas()}
 
 
-@pytest.mark.parametrize("arranged", [list, lambda ids: sorted(ids, key=lambda one: (one is None, one))])
+ARRANGED = {
+    "as they come": list,
+    "sorted": lambda ids: sorted(ids, key=lambda one: (one is None, one)),
+    "falling": lambda ids: sorted(ids, key=lambda one: (one is not None, one), reverse=True),
+    "as numbers": lambda ids: sorted(ids, key=lambda one: -1 if one is None else int(one)),
+}
+
+
+@pytest.mark.parametrize("arranged", ARRANGED.values(), ids=ARRANGED)
 @given(ids=IDS, at_once=st.integers(1, 50))
 def test_every_backend_counts_ids_alike(arranged, ids, at_once):
     given_ids = arranged(ids)
@@ -48,6 +56,20 @@ def test_few_ids_and_ids_that_are_numbers_are_counted(ids):
     named = [one for one in ids if one is not None]
     for table in (duckdb.connect().from_arrow(frame.to_arrow()), frame, frame.lazy()):
         assert Look(nw.from_native(table)).ids() == Ids(len(ids), len(named), len(set(named)))
+
+
+@pytest.mark.parametrize("arranged", ["sorted", "falling", "as numbers"])
+def test_sorted_ids_are_looked_at_twice_at_most_in_whatever_way_they_are_sorted(arranged, monkeypatch):
+    ids = ARRANGED[arranged]([None, None, *(str(number) for number in range(2000)), "7", "700", "700"])
+    table = duckdb.connect().from_arrow(pl.DataFrame({"id": ids}, schema={"id": pl.String}).to_arrow())
+    monkeypatch.setattr(identifying, "AT_ONCE", 0)  # there is no third look
+    assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000)
+    for number in (0, 1, 500, 1999, 2004):
+        moved = [*ids[:number], *ids[number + 1 :], ids[number]]
+        table = duckdb.connect().from_arrow(pl.DataFrame({"id": moved}, schema={"id": pl.String}).to_arrow())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(identifying, "AT_ONCE", 1000)
+            assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000)
 
 
 @pytest.mark.parametrize("twice", [0, 1, 59_998, 119_999])
