@@ -102,7 +102,7 @@ class Footer:
         cuts = [end for end, high, low in zip(ends, greatest, least[1:], strict=False) if high < low]
         if not cuts:
             return []
-        size = max(ends[-1] // most, PART)
+        size = max(-(-ends[-1] // most), PART)
         wanted = range(size, ends[-1] - size // 2, size)
         chosen = sorted({min(cuts, key=lambda cut: abs(cut - want)) for want in wanted})
         return [(start, end - 1) for start, end in pairwise((0, *chosen, ends[-1]))] if chosen else []
