@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from consortflow.network import Path as StudyPath
@@ -239,7 +240,7 @@ class Assembly:
                 message = f"missing values leave open whether {_rows(number)} of {self._shown(table)} count"
                 path = self._path(table, "where")
                 fix = "ask for them in the criterion, as in `... is not null`, or say what they mean with `missing`"
-                self._suspect(table, MISSING_VALUES.found(message, self._span(path), fix=fix), doubtful)
+                self._suspect(table, MISSING_VALUES.found(message, self._span(path), fix=fix), partial(_ids, doubtful))
         return frame.filter(~unmet if self.records.missing == "eligible" else met)
 
     def _span(self, path: StudyPath) -> Any:
@@ -257,25 +258,19 @@ class Assembly:
 
     def _identified(self, table: str, look: Look) -> bool:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
-        import narwhals as nw
-
-        frame = look.frame
-        rows, named, ids = discreetly(self._shown(table), look.ids, "counted")
+        rows, named, ids, people = discreetly(self._shown(table), look.ids, "counted")
         span = self._span(self._path(table, "id"))
         if rows > named:
             message = f"{_rows(rows - named)} of {self._shown(table)} {'have' if rows - named > 1 else 'has'} no id"
             fix = "give every participant an id, or leave out these rows with `where`"
             self.findings.append(NO_ID.found(message, span, fix=fix))
         if named > ids:
-            counted = frame.filter(~nw.col("id").is_null()).group_by("id").agg(nw.len().alias("n"))
-            several = counted.filter(nw.col("n") > 1).select("id")
-            people = self._number(table, several)
             message = (
-                f"{people} {'participants have' if people > 1 else 'participant has'} several rows in "
+                f"{people:,} {'participants have' if people > 1 else 'participant has'} several rows in "
                 f"{self._shown(table)}: {_rows(named - ids)} too many"
             )
             fix = "keep one row for each, or pick it with `where`"
-            self._suspect(table, SEVERAL_ROWS.found(message, span, fix=fix), several)
+            self._suspect(table, SEVERAL_ROWS.found(message, span, fix=fix), look.several)
         return bool(named > ids)
 
     def _number(self, table: str, frame: Any) -> int:
@@ -284,14 +279,10 @@ class Assembly:
         ((number,),) = discreetly(self._shown(table), lambda: fetched(frame.select(nw.len())), "counted")
         return int(number)
 
-    def _suspect(self, table: str, finding: Diagnostic, whose: Any) -> None:
+    def _suspect(self, table: str, finding: Diagnostic, ids: Callable[[], list[str]]) -> None:
         """Report a finding, and keep how the ids it is about are found."""
-
-        def find() -> list[str]:
-            return discreetly(self._shown(table), lambda: sorted(str(row[0]) for row in fetched(whose)), "counted")
-
         self.findings.append(finding)
-        self.suspects.append(Suspects(finding, find))
+        self.suspects.append(Suspects(finding, lambda: discreetly(self._shown(table), ids, "counted")))
 
     def _orphans(self, table: str, frame: Any, whole: Any) -> None:
         import narwhals as nw
@@ -302,7 +293,9 @@ class Assembly:
                 f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
             )
             fix = "look at the ids of both tables, or leave out these rows with `where`"
-            self._suspect(table, NO_ID.found(message, self._span(self._path(table, "id")), fix=fix), alone)
+            self._suspect(
+                table, NO_ID.found(message, self._span(self._path(table, "id")), fix=fix), partial(_ids, alone)
+            )
 
 
 def place_of(records: Records, given: Tables, folder: str) -> Any:
@@ -347,6 +340,10 @@ def _asked(others: tuple[Operand, ...]) -> Wanted | None:
                 case _:
                     return "number"
     return None
+
+
+def _ids(frame: Any) -> list[str]:
+    return sorted(str(row[0]) for row in fetched(frame))
 
 
 def _rows(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consortflow.participants.fetching import Aside, fetched
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Ids", "Look"]
 
-AT_ONCE = 1_500_000
+AT_ONCE = 1_000_000
 """How many distinct ids are held at a time."""
 
 
 class Ids(NamedTuple):
-    """Numbers of rows, of rows that have an id, and of different ids."""
+    """Numbers of rows, of rows that have an id, of different ids, and of ids that have several rows."""
 
     rows: int
     named: int
     distinct: int
+    several: int
 
 
 class Look:
@@ -30,32 +31,60 @@ class Look:
 
     Tables of trials are sorted by participant. Where each id is greater than the one before, all are distinct, and one
     look at each row has shown it. A second look counts what is sorted in any way, equal ids and all; in a table that is
-    not sorted, DuckDB looks once for every AT_ONCE rows, at a part of the ids each time.
-    A table may come in parts that share no id: frames of its rows, each of which is looked at on a core of its own.
+    not sorted, DuckDB looks once for every AT_ONCE rows, at a portion of the ids each time.
+    A file may come in parts that share no id: frames of its rows, each of which is looked at on a core of its own.
     """
 
     def __init__(self, frame: nw.LazyFrame[Any] | nw.DataFrame[Any], parts: Collection[nw.LazyFrame[Any]] = ()) -> None:
         self.frame = frame
-        self.aside: Aside | None = None
-        """What DuckDB is asked, for whoever asks it something before the ids are wanted."""
+        self._rising: Aside | None = None
         if frame.implementation.is_duckdb():
-            self.aside = Aside(_rising(part.to_native()) for part in parts or (frame,))
+            self._rising = Aside(_rising(part.to_native()) for part in parts or (frame,))
+        self.aside = self._rising if parts else None
+        """What DuckDB may be asked about a file in parts beside something else: a table of text that two questions read
+        at once would be held in memory."""
 
     def ids(self) -> Ids:
         """Return the numbers of ids."""
+        if self._rising is None:
+            return self._unordered()
+        looks = [look for (look,) in self._rising.answers()]
+        rows = sum(rows for rows, _ in looks)
+        if all((rising and some == rising + 1) or not some for some, rising in looks):
+            return Ids(rows, rows, rows, 0)
+        relation = self.frame.to_native()
+        named, again, several, ordered = _order(relation)
+        if ordered:
+            return Ids(rows, named, named - again, several)
+        return Ids(rows, named, *_counted(_portions(relation, named)))
+
+    def several(self) -> list[str]:
+        """Return the ids that have several rows, as texts."""
+        if self._rising is None:
+            return sorted(str(row[0]) for row in fetched(self._several().select("id")))
+        relation = self.frame.to_native()
+        ((named,),) = relation.aggregate("count(id)").fetchall()
+        found: list[str] = []
+        for portion in _portions(relation, named):
+            ids = portion.aggregate("id, count(*) AS n", "id").filter("n > 1").project("id")
+            found += (str(row[0]) for row in ids.fetchall())
+        return sorted(found)
+
+    def _unordered(self) -> Ids:
         import narwhals as nw
 
-        if self.aside is not None:
-            looks = [look for (look,) in self.aside.answers()]
-            if all((rising and rows == rising + 1) or not rows for rows, rising in looks):
-                rows = sum(rows for rows, _ in looks)
-                return Ids(rows, rows, rows)
-            return _counted(self.frame.to_native(), sum(rows for rows, _ in looks))
-        asked = self.frame.select(
-            nw.len().alias("n"), nw.col("id").count().alias("named"), nw.col("id").n_unique().alias("ids")
-        )
+        column = nw.col("id")
+        asked = self.frame.select(nw.len().alias("n"), column.count().alias("named"), column.n_unique().alias("ids"))
         ((rows, named, distinct),) = fetched(asked)
-        return Ids(rows, named, distinct - (rows > named))
+        distinct -= rows > named
+        several = fetched(self._several().select(nw.len()))[0][0] if distinct < named else 0
+        return Ids(rows, named, distinct, several)
+
+    def _several(self) -> Any:
+        import narwhals as nw
+
+        frame: Any = self.frame
+        return frame.filter(~nw.col("id").is_null()).group_by("id").agg(nw.len().alias("n")).filter(nw.col("n") > 1)
 
 
 def _rising(relation: DuckDBPyRelation) -> DuckDBPyRelation:
@@ -67,23 +96,35 @@ def _rising(relation: DuckDBPyRelation) -> DuckDBPyRelation:
     return pairs.aggregate("count(*), count_if(id > before)")
 
 
-def _counted(relation: DuckDBPyRelation, rows: int) -> Ids:
-    """Return the numbers of ids of a relation with so many rows: sorted, or not.
+def _order(relation: DuckDBPyRelation) -> tuple[int, int, int, bool]:
+    """Return how many rows have an id, of these an id again, how many ids come again, and whether rows are sorted.
 
-    Texts may be sorted by length first, as those are that stand for numbers: 9, 10.
+    The second and third are so only in sorted rows, where equal ids follow each other. Texts may be sorted by length
+    first, as those are that stand for numbers: 9, 10.
     """
     pairs = relation.filter("id IS NOT NULL").project(
-        "id, lag(id) OVER () AS before, strlen(CAST(id AS VARCHAR)) - strlen(CAST(before AS VARCHAR)) AS longer"
+        "id, lag(id) OVER () AS before, lag(id, 2) OVER () AS earlier, "
+        "strlen(CAST(id AS VARCHAR)) - strlen(CAST(before AS VARCHAR)) AS longer"
     )
-    ((named, same, *sorted_rows),) = pairs.aggregate(
-        "count(*), count_if(id = before), count_if(id >= before), count_if(id <= before), "
-        "count_if(longer > 0 OR longer = 0 AND id >= before)"
+    ((named, again, several, *in_order),) = pairs.aggregate(
+        "count(*), count_if(id = before), count_if(id = before AND earlier IS DISTINCT FROM id), "
+        "count_if(id >= before), count_if(id <= before), count_if(longer > 0 OR longer = 0 AND id >= before)"
     ).fetchall()
-    if named - 1 in sorted_rows:
-        return Ids(rows, named, named - same)
-    parts = -(-named // AT_ONCE)
-    distinct = 0
-    for part in range(parts):
-        some = relation.filter(f"hash(id) % {parts} = {part}") if parts > 1 else relation
-        distinct += some.aggregate("count(DISTINCT id)").fetchall()[0][0]
-    return Ids(rows, named, distinct)
+    return named, again, several, named - 1 in in_order
+
+
+def _counted(portions: Iterable[DuckDBPyRelation]) -> tuple[int, int]:
+    """Return how many different ids there are in portions that share none, and how many have several rows."""
+    distinct = several = 0
+    for portion in portions:
+        counted = portion.aggregate("id, count(*) AS n", "id").aggregate("count(*), count(*) FILTER (n > 1)")
+        ((different, again),) = counted.fetchall()
+        distinct, several = distinct + different, several + again
+    return distinct, several
+
+
+def _portions(relation: DuckDBPyRelation, named: int) -> Iterator[DuckDBPyRelation]:
+    """Yield the rows that have an id, of which there are so many, in portions that share no id."""
+    portions = -(-named // AT_ONCE)
+    for portion in range(portions):
+        yield relation.filter(f"id IS NOT NULL AND hash(id) % {portions} = {portion}")

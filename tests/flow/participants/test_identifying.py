@@ -1,11 +1,13 @@
 """Ids are counted exactly, whether they are sorted or not, a part at a time."""
 
+from collections import Counter
 from decimal import Decimal
 
 import duckdb
 import narwhals as nw
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 from hypothesis import given
@@ -18,6 +20,15 @@ from consortflow.participants.from_records import count_records
 from consortflow.participants.identifying import Ids, Look
 
 IDS = st.lists(st.one_of(st.none(), st.integers(0, 30).map(str)), max_size=40)
+
+
+def numbers(ids):
+    found = Counter(one for one in ids if one not in (None, ""))
+    return Ids(len(ids), found.total(), len(found), sum(n > 1 for n in found.values()))
+
+
+def several(ids):
+    return sorted(str(one) for one, n in Counter(ids).items() if n > 1 and one not in (None, ""))
 
 
 def every_kind(ids):
@@ -41,21 +52,23 @@ ARRANGED = {
 @given(ids=IDS, at_once=st.integers(1, 50))
 def test_every_backend_counts_ids_alike(arranged, ids, at_once):
     given_ids = arranged(ids)
-    named = [one for one in given_ids if one is not None]
-    expected = Ids(len(given_ids), len(named), len(set(named)))
+    expected = numbers(given_ids)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identifying, "AT_ONCE", at_once)
         for backend, table in every_kind(given_ids).items():
-            assert Look(nw.from_native(table)).ids() == expected, backend
+            look = Look(nw.from_native(table))
+            assert look.ids() == expected, backend
+            assert look.several() == several(given_ids), backend
 
 
 @pytest.mark.parametrize("ids", [[None], ["a"], [1], [], [3, 4, 4], [4, 3, None], [1, 2, 3]])
 def test_few_ids_and_ids_that_are_numbers_are_counted(ids):
     kind = pl.String if ids in ([None], ["a"], []) else pl.Int64
     frame = pl.DataFrame({"id": ids}, schema={"id": kind})
-    named = [one for one in ids if one is not None]
     for table in (duckdb.connect().from_arrow(frame.to_arrow()), frame, frame.lazy()):
-        assert Look(nw.from_native(table)).ids() == Ids(len(ids), len(named), len(set(named)))
+        look = Look(nw.from_native(table))
+        assert look.ids() == numbers(ids)
+        assert look.several() == several(ids)
 
 
 @pytest.mark.parametrize("arranged", ["sorted", "falling", "as numbers"])
@@ -63,13 +76,13 @@ def test_sorted_ids_are_looked_at_twice_at_most_in_whatever_way_they_are_sorted(
     ids = ARRANGED[arranged]([None, None, *(str(number) for number in range(2000)), "7", "700", "700"])
     table = duckdb.connect().from_arrow(pl.DataFrame({"id": ids}, schema={"id": pl.String}).to_arrow())
     monkeypatch.setattr(identifying, "AT_ONCE", 0)  # there is no third look
-    assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000)
+    assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000, 2)
     for number in (0, 1, 500, 1999, 2004):
         moved = [*ids[:number], *ids[number + 1 :], ids[number]]
         table = duckdb.connect().from_arrow(pl.DataFrame({"id": moved}, schema={"id": pl.String}).to_arrow())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(identifying, "AT_ONCE", 1000)
-            assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000)
+            assert Look(nw.from_native(table)).ids() == Ids(2005, 2003, 2000, 2)
 
 
 @pytest.mark.parametrize("twice", [0, 1, 59_998, 119_999])
@@ -77,7 +90,7 @@ def test_one_id_given_twice_is_found_wherever_it_is(twice):
     ids = [f"S{i:07}" for i in range(120_000)]
     for arranged in (sorted([*ids, ids[twice]]), [*ids, ids[twice]], [ids[twice], *reversed(ids)]):
         table = duckdb.connect().from_arrow(pl.DataFrame({"id": arranged}).to_arrow())
-        assert Look(nw.from_native(table)).ids() == Ids(120_001, 120_001, 120_000)
+        assert Look(nw.from_native(table)).ids() == Ids(120_001, 120_001, 120_000, 1)
 
 
 # Parts of a parquet file
@@ -85,7 +98,7 @@ def test_one_id_given_twice_is_found_wherever_it_is(twice):
 KEYS = {
     "texts": st.one_of(st.integers(0, 40).map("P{:02}".format), st.sampled_from(["", "é", "Z\\", "\x01"])),
     "whole numbers": st.integers(-20, 40),
-    "decimals": st.integers(-20, 40).map(lambda one: Decimal(one) / 10),
+    "decimals": st.integers(-20, 40).map(lambda one: Decimal(one).scaleb(-1)),
 }
 
 
@@ -114,8 +127,9 @@ def test_ids_are_counted_alike_in_whatever_parts_a_file_comes(folder, keys, data
     assert [row for first, last in parts for row in range(first, last + 1)] == list(range(len(ids) if parts else 0))
     assert len(parts) <= threads
     assert sum(map(len, held)) == len(set().union(*held)), "parts share no id"
-    named = [one for one in ids if one not in (None, "")]
-    assert Look(frame, some).ids() == Ids(len(ids), len(named), len(set(named)))
+    look = Look(frame, some)
+    assert look.ids() == numbers(ids)
+    assert look.several() == several(ids)
 
 
 def test_a_sorted_file_comes_in_parts_of_one_size_and_an_unsorted_one_whole(tmp_path):
@@ -165,6 +179,10 @@ def test_the_ids_of_a_large_file_are_looked_at_while_it_is_counted(tmp_path, mon
         asked.clear()
         counted = count_records(study, tmp_path / "t.parquet")
         assert asked == [4], "three parts and the flow in one query"
+        pa.csv.write_csv(table, tmp_path / "t.csv")
+        asked.clear()
+        assert count_records(study, tmp_path / "t.csv").numbers == counted.numbers
+        assert asked == [1], "text is read by one question at a time"
         assert counted.numbers["screening/out"] == sum(one % 5 == 3 for one in ids)
         found = [finding.code for finding in counted.findings if finding.code == "N105"]
         assert found == ([] if twice is None else ["N105"])
