@@ -22,13 +22,25 @@ Kind: TypeAlias = Literal["text", "number", "date", "boolean"]
 _FIRST_ROWS = 1000
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
-_TESTS: dict[str, Callable[[str], str]] = {
+
+
+def _whole(c: str) -> str:
     # written back, the number is the text it came from: no leading zeros, signs or spaces, and no overflow
-    "BIGINT": lambda c: f"CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}",
+    return f"CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}"
+
+
+def _real(c: str) -> str:
     # at most 15 digits: beyond them a number is no longer the one that was written
-    "DOUBLE": lambda c: (
-        f"regexp_full_match({c}, '{_NUMBER}') AND length(regexp_replace({c}, '([eE].*|[-.])', '', 'g')) <= 15"
-    ),
+    short, digits = f"length({c}) <= 15", f"length(regexp_replace({c}, '([eE].*|[-.])', '', 'g'))"
+    number = f"regexp_full_match({c}, '{_NUMBER}')"
+    return (
+        f"CASE WHEN {short} AND {_whole(c)} THEN true WHEN {short} THEN {number} ELSE {number} AND {digits} <= 15 END"
+    )
+
+
+_TESTS: dict[str, Callable[[str], str]] = {
+    "BIGINT": _whole,
+    "DOUBLE": _real,
     "DATE": lambda c: f"CAST(TRY_CAST({c} AS DATE) AS VARCHAR) = {c}",
     "TIMESTAMP": lambda c: f"regexp_full_match({c}, '{_MOMENT}') AND TRY_CAST({c} AS TIMESTAMP) IS NOT NULL",
     "BOOLEAN": lambda c: f"{c} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE')",
