@@ -7,15 +7,15 @@ Every engine counts the same flow from the same parquet file, in a process of it
 - duckdb: one SQL statement written by hand for this flow, a CASE chain and a GROUP BY: the measure of the others;
 - duckdb+ids: the same, and the number of distinct ids, without which nobody knows whether rows are participants;
 - ours: `cf.count` of a study file, which also looks for people who are nowhere or twice, for missing values and for
-  criteria that overlap, and solves and fills in the study. Its ids are texts of 17 characters, as those are that begin
-  with their study; in ours/short they have 11, as the CDISC pilot's (up to 12, DuckDB holds a text without a pointer),
-  and in ours/number they are whole numbers;
+  criteria that overlap, and solves and fills in the study. Its ids are texts of 11 characters, as the CDISC pilot's; in
+  ours/long they have 17, as those that begin with their study (DuckDB holds a text of up to 12 characters without a
+  pointer, and copies each longer one), and in ours/number they are whole numbers;
 - polars, pandas, spark: the CASE chain by hand. Spark runs locally, and is left out where there is no Java.
 
 Times, of the processor and on the clock, are those of the process and its children, less those of a process that counts
 ten rows (which are printed first): what is left grows with the rows. Each is the least of `--repeat` runs, one engine
 after the other: a machine that is busy with other things changes it little. `--check` ends in an error where one of
-ours takes LIMIT times as long as DuckDB or longer, of either time, at 10^7 rows or more, or more than MEGABYTES.
+ours takes longer than LIMITS, as multiples of DuckDB's times, at 10^7 rows or more, or more than MEGABYTES.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 SIZES = (100_000, 1_000_000, 10_000_000)
 FEW = 10
 LARGE = 10_000_000
-LIMIT = 1.5
+LIMITS = {"ours": 1.5, "ours/long": 1.6, "ours/number": 1.5}
 MEGABYTES = 300
 ARM = """
           - {kind: allocation, exits: [{label: Not treated, where: TREATED = 'N'}]}
@@ -76,8 +76,8 @@ RECORDS = """
                 ELSE CASE hash(concat(i, '/10')) % 20 WHEN 0 THEN 'DEATH' WHEN 1 THEN 'WITHDRAWAL' END END AS DCSREAS
         FROM (SELECT *, CASE WHEN CONSENT AND AGE >= 18 AND ECOG <= 2 AND HB >= 7 AND PREGNANT = 'N' AND PRIOR = 'N'
                 THEN CASE WHEN hash(concat(i, '/8')) % 2 = 0 THEN 'A' ELSE 'B' END END AS ARM
-            FROM (SELECT i, 'STUDY01-' || lpad(CAST(i AS VARCHAR), 9, '0') AS USUBJID,
-                    'S-' || lpad(CAST(i AS VARCHAR), 9, '0') AS SUBJID, i AS PERSON,
+            FROM (SELECT i, '01-' || lpad(CAST(i AS VARCHAR), 8, '0') AS USUBJID,
+                    'STUDY01-' || lpad(CAST(i AS VARCHAR), 9, '0') AS LONGID, i AS PERSON,
                     hash(concat(i, '/1')) % 50 <> 0 AS CONSENT,
                     CAST(10 + hash(concat(i, '/2')) % 80 AS SMALLINT) AS AGE,
                     CAST(hash(concat(i, '/3')) % 5 AS TINYINT) AS ECOG,
@@ -119,7 +119,7 @@ ENGINES = {
     ids = connection.execute({IDS!r}.format(path=path)).fetchall()
     """,
     "ours": OURS.format(study=STUDY, id="USUBJID"),
-    "ours/short": OURS.format(study=STUDY, id="SUBJID"),
+    "ours/long": OURS.format(study=STUDY, id="LONGID"),
     "ours/number": OURS.format(study=STUDY, id="PERSON"),
     "polars": """
     import polars as pl
@@ -242,14 +242,13 @@ def main() -> None:
             if not path.exists():
                 connection.execute(RECORDS.format(rows=rows, path=path))
             found = least(engines, path, asked.repeat)
-            for engine, times in report(rows, found, starts).items():
-                if not engine.startswith("ours"):
+            multiples = report(rows, found, starts)
+            for engine, limit in LIMITS.items():
+                if engine not in found:
                     continue
-                for time, of in zip(times, ("of CPU", "on the clock"), strict=True):
-                    if rows >= LARGE and time > LIMIT:
-                        beyond.append(
-                            f"{rows:,} rows: {engine} takes {time:.2f} times as long as DuckDB {of} ({LIMIT})"
-                        )
+                for time, of in zip(multiples[engine], ("of CPU", "on the clock"), strict=True):
+                    if rows >= LARGE and time > limit:
+                        beyond.append(f"{rows:,} rows: {engine} takes {time:.2f} of DuckDB's time {of} ({limit})")
                 if found[engine].megabytes > MEGABYTES:
                     beyond.append(f"{rows:,} rows: {engine} takes {found[engine].megabytes:.0f} MB ({MEGABYTES})")
             starts = starts or found
