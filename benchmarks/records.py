@@ -28,6 +28,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -227,9 +228,13 @@ def main() -> None:
     parser.add_argument("--folder", help="where to keep the tables between runs")
     asked = parser.parse_args()
     engines = dict.fromkeys(["duckdb", *asked.engines])
-    if "spark" in engines and shutil.which("java") is None:
-        print("spark: left out, there is no Java")
-        del engines["spark"]
+    for engine, library in {"polars": "polars", "pandas": "pandas", "spark": "pyspark"}.items():
+        missing = library if find_spec(library) is None else ""
+        if engine == "spark" and shutil.which("java") is None:
+            missing = "Java"
+        if engine in engines and missing:
+            print(f"{engine}: left out, there is no {missing}")
+            del engines[engine]
     import duckdb
 
     connection = duckdb.connect()
