@@ -15,7 +15,7 @@ from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, ki
 from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
 from consortflow.participants.fetching import fetched
-from consortflow.participants.identifying import Look
+from consortflow.participants.identifying import Look, portions_of
 from consortflow.participants.kinds import Kind as Wanted
 from consortflow.participants.tables import column_names, connect, opened
 from consortflow.rules.accounting import CANNOT_COMPARE, MISSING_VALUES, NO_ID, SEVERAL_ROWS, UNKNOWN_COLUMN
@@ -67,6 +67,8 @@ class Assembly:
         """By table: the first and last rows of parts that share no id."""
         self.looks: dict[str, Look] = {}
         """By table: looks at ids whose outcome nobody has asked for yet."""
+        self.rows: dict[str, int] = {}
+        """By table: how many rows it has, once its ids have been looked at."""
         files = [place for place in self.places.values() if isinstance(place, str | os.PathLike)]
         self.connection = connect() if files else None
 
@@ -213,34 +215,52 @@ class Assembly:
             parts = [frame.filter(nw.col("row").is_between(*rows)) for rows in self.parts[table]]
             self.looks[table] = Look(frame, parts)
             chosen[table] = frame.drop("row") if parts else frame
-        whole = chosen.pop("")
-        if not chosen:
-            return Prepared(whole, known[None], self._shown(""), as_of, self.full[""], self.looks[""].aside)
-        if not self.identify(chosen):
+        aside = self.looks[""].aside
+        if len(chosen) == 1:
+            return Prepared([chosen[""]], known[None], self._shown(""), as_of, self.full[""], aside)
+        if not self.identify([table for table in chosen if table]):
             return None
-        for table, frame in chosen.items():
+        portions = self._portions(chosen)
+        whole = [portion[""] for portion in portions]
+        for table in filter(None, chosen):
+            others = [portion[table] for portion in portions]
             try:
-                self._orphans(table, frame, whole)
-                whole = whole.join(frame, on="id", how="left")
+                self._orphans(table, others, whole)
+                whole = [rows.join(other, on="id", how="left") for rows, other in zip(whole, others, strict=True)]
             except TypeError:
                 raise TableError(
                     table, "is of another library than the participants' records: hand over both of one"
                 ) from None
         return Prepared(whole, known[None], self._shown(""), as_of, self.full[""])
 
+    def _portions(self, tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the tables in portions that share no participant: as many as DuckDB needs to hold little of them.
+
+        Of two tables that are joined, it holds the smaller one.
+        """
+        import narwhals as nw
+
+        if not all(frame.implementation.is_duckdb() for frame in tables.values()):
+            return [dict(tables)]
+        held = max(1, *(min(self.rows[""], self.rows[table]) for table in tables if table))
+        cut = [portions_of(frame.to_native(), held) for frame in tables.values()]
+        return [dict(zip(tables, map(nw.from_native, portion), strict=True)) for portion in zip(*cut, strict=True)]
+
     def _chosen(self, table: str, frame: Any, known: dict[tuple[str, str], Known], as_of: date | None) -> Any:
         """Return the rows of a table that its `where` picks."""
         if table not in self.wheres:
             return frame
-        looked_at = Prepared(frame, known, self._shown(table), as_of, self.full[table])
+        looked_at = Prepared([frame], known, self._shown(table), as_of, self.full[table])
         met, unmet = looked_at.pair(self.wheres[table])
         if self.records.missing == "error":
             doubtful = frame.filter(~(met | unmet)).select("id")
-            if number := self._number(table, doubtful):
+            if number := self._number(table, [doubtful]):
                 message = f"missing values leave open whether {_rows(number)} of {self._shown(table)} count"
                 path = self._path(table, "where")
                 fix = "ask for them in the criterion, as in `... is not null`, or say what they mean with `missing`"
-                self._suspect(table, MISSING_VALUES.found(message, self._span(path), fix=fix), partial(_ids, doubtful))
+                self._suspect(
+                    table, MISSING_VALUES.found(message, self._span(path), fix=fix), partial(_ids, [doubtful])
+                )
         return frame.filter(~unmet if self.records.missing == "eligible" else met)
 
     def _span(self, path: StudyPath) -> Any:
@@ -259,6 +279,7 @@ class Assembly:
     def _identified(self, table: str, look: Look) -> bool:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
         rows, named, ids, people = discreetly(self._shown(table), look.ids, "counted")
+        self.rows[table] = rows
         span = self._span(self._path(table, "id"))
         if rows > named:
             message = f"{_rows(rows - named)} of {self._shown(table)} {'have' if rows - named > 1 else 'has'} no id"
@@ -273,21 +294,26 @@ class Assembly:
             self._suspect(table, SEVERAL_ROWS.found(message, span, fix=fix), look.several)
         return bool(named > ids)
 
-    def _number(self, table: str, frame: Any) -> int:
+    def _number(self, table: str, frames: Iterable[Any]) -> int:
         import narwhals as nw
 
-        ((number,),) = discreetly(self._shown(table), lambda: fetched(frame.select(nw.len())), "counted")
-        return int(number)
+        def numbers() -> int:
+            return sum(int(fetched(frame.select(nw.len()))[0][0]) for frame in frames)
+
+        return discreetly(self._shown(table), numbers, "counted")
 
     def _suspect(self, table: str, finding: Diagnostic, ids: Callable[[], list[str]]) -> None:
         """Report a finding, and keep how the ids it is about are found."""
         self.findings.append(finding)
         self.suspects.append(Suspects(finding, lambda: discreetly(self._shown(table), ids, "counted")))
 
-    def _orphans(self, table: str, frame: Any, whole: Any) -> None:
+    def _orphans(self, table: str, frames: Iterable[Any], whole: Iterable[Any]) -> None:
         import narwhals as nw
 
-        alone = frame.filter(~nw.col("id").is_null()).join(whole.select("id"), on="id", how="anti").select("id")
+        alone = [
+            frame.filter(~nw.col("id").is_null()).join(rows.select("id"), on="id", how="anti").select("id")
+            for frame, rows in zip(frames, whole, strict=True)
+        ]
         if number := self._number(table, alone):
             message = (
                 f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
@@ -342,8 +368,8 @@ def _asked(others: tuple[Operand, ...]) -> Wanted | None:
     return None
 
 
-def _ids(frame: Any) -> list[str]:
-    return sorted(str(row[0]) for row in fetched(frame))
+def _ids(frames: Iterable[Any]) -> list[str]:
+    return sorted(str(row[0]) for frame in frames for row in fetched(frame))
 
 
 def _rows(number: int) -> str:

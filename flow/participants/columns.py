@@ -7,7 +7,7 @@ three-valued logic, spelled out).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -140,14 +140,15 @@ class Prepared:
 
     def __init__(
         self,
-        frame: Any,
+        frames: Sequence[Any],
         columns: dict[tuple[str, str], Known],
         name: str,
         as_of: date | None = None,
         full: Collection[str] = (),
         aside: Aside | None = None,
     ) -> None:
-        self.frame = frame
+        self.frames = frames
+        """The rows, each in one of them; more than one where they are too many to be joined to others at once."""
         self.columns = columns
         self.name = name
         """What errors call the table."""

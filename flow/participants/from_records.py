@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -230,11 +231,15 @@ def _most_frequent(placing: Placing, who: Condition, column: str) -> list[str]:
     """Return the values of a column among some participants, most frequent first; one more than may be reasons."""
     import narwhals as nw
 
-    def ask() -> list[tuple[Any, ...]]:
-        chosen: Any = placing.placed().filter(placing.expression(who)).group_by(column).agg(nw.len().alias("n"))
-        return fetched(chosen.sort("n", column, descending=[True, False]).head(MAX_VALUES + 1).select(column))
+    def ask() -> list[Any]:
+        found: Counter[Any] = Counter()
+        for placed in placing.placed():
+            chosen: Any = placed.filter(placing.expression(who)).group_by(column).agg(nw.len().alias("n"))
+            some = chosen.sort("n", column, descending=[True, False]).head(MAX_VALUES + 1).select(column, "n")
+            found.update({value: int(n) for value, n in fetched(some)})
+        return sorted(found, key=lambda value: (-found[value], value))[: MAX_VALUES + 1]
 
-    return [str(row[0]) for row in discreetly(placing.prepared.name, ask, "counted")]
+    return list(map(str, discreetly(placing.prepared.name, ask, "counted")))
 
 
 def _order(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     from duckdb import DuckDBPyRelation
 
-__all__ = ["Ids", "Look"]
+__all__ = ["Ids", "Look", "portions_of"]
 
 AT_ONCE = 1_000_000
 """How many distinct ids are held at a time."""
@@ -56,7 +56,7 @@ class Look:
         named, again, several, ordered = _order(relation)
         if ordered:
             return Ids(rows, named, named - again, several)
-        return Ids(rows, named, *_counted(_portions(relation, named)))
+        return Ids(rows, named, *_counted(portions_of(relation.filter("id IS NOT NULL"), named)))
 
     def several(self) -> list[str]:
         """Return the ids that have several rows, as texts."""
@@ -65,7 +65,7 @@ class Look:
         relation = self.frame.to_native()
         ((named,),) = relation.aggregate("count(id)").fetchall()
         found: list[str] = []
-        for portion in _portions(relation, named):
+        for portion in portions_of(relation.filter("id IS NOT NULL"), named):
             ids = portion.aggregate("id, count(*) AS n", "id").filter("n > 1").project("id")
             found += (str(row[0]) for row in ids.fetchall())
         return sorted(found)
@@ -123,8 +123,8 @@ def _counted(portions: Iterable[DuckDBPyRelation]) -> tuple[int, int]:
     return distinct, several
 
 
-def _portions(relation: DuckDBPyRelation, named: int) -> Iterator[DuckDBPyRelation]:
-    """Yield the rows that have an id, of which there are so many, in portions that share no id."""
-    portions = -(-named // AT_ONCE)
+def portions_of(relation: DuckDBPyRelation, rows: int) -> Iterator[DuckDBPyRelation]:
+    """Yield a relation in portions that share no id: as many as so many rows need, the same for every relation."""
+    portions = -(-rows // AT_ONCE)
     for portion in range(portions):
-        yield relation.filter(f"id IS NOT NULL AND hash(id) % {portions} = {portion}")
+        yield relation.filter(f"hash(id) % {portions} = {portion}") if portions > 1 else relation

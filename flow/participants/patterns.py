@@ -129,26 +129,30 @@ class Patterns:
         """Return each pattern, as one number or several, with how many participants show it."""
         import narwhals as nw
 
-        frame = self.prepared.frame
         if not self.questions:
-            return [(int(row[0]),) for row in fetched(frame.select(nw.len()))]
-        frame, words = self._worded()
-        if isinstance(frame, nw.LazyFrame) and len(self.questions) > FEW:
-            probe: Any = frame.head(PROBE).select(**words).unique().select(nw.len())
+            return [(sum(int(fetched(frame.select(nw.len()))[0][0]) for frame in self.prepared.frames),)]
+        frames, words = self._worded()
+        if isinstance(frames[0], nw.LazyFrame) and len(self.questions) > FEW:
+            probe: Any = frames[0].head(PROBE).select(**words).unique().select(nw.len())
             if fetched(probe)[0][0] > MAX_PROBED:
                 return None
-        counted: Any = frame.select(**words).group_by(*words).agg(nw.len().alias("n")).head(MAX_PATTERNS + 1)
-        rows = [tuple(map(int, row)) for row in fetched(counted.select(*words, "n"), self.prepared.aside)]
-        return sorted(rows) if len(rows) <= MAX_PATTERNS else None
+        rows: Counter[tuple[int, ...]] = Counter()
+        for frame in frames:
+            counted: Any = frame.select(**words).group_by(*words).agg(nw.len().alias("n")).head(MAX_PATTERNS + 1)
+            for *pattern, number in fetched(counted.select(*words, "n"), self.prepared.aside):
+                rows[tuple(map(int, pattern))] += int(number)
+            if len(rows) > MAX_PATTERNS:
+                return None
+        return sorted((*pattern, number) for pattern, number in rows.items())
 
-    def _worded(self) -> tuple[Any, dict[str, nw.Expr]]:
+    def _worded(self) -> tuple[list[Any], dict[str, nw.Expr]]:
         """Return the records, and the answers as whole numbers with a bit for each: narrow where they are few.
 
         Narrow ones are faster.
         """
         import narwhals as nw
 
-        frame = self.prepared.frame
+        frames = list(self.prepared.frames)
         words = {}
         for start in range(0, len(self.order), WORD):
             asked = self.order[start : start + WORD]
@@ -165,13 +169,13 @@ class Patterns:
                 else:
                     parts.append(self._part(home, keys, numbers, size))
             if cases:
-                frame = with_cases(frame, cases, size)
+                frames = [with_cases(frame, cases, size) for frame in frames]
             words[f"w{start // WORD}"] = together(add, parts)
-        return frame, words
+        return frames, words
 
     def _branches(self, home: Absence | None, keys: list[Any], numbers: dict[Any, int]) -> list[tuple[Asked, int]]:
         """Return questions about one column of which at most one is met; none where they are not for one CASE."""
-        if home is None or not self.prepared.frame.implementation.is_duckdb():
+        if home is None or not self.prepared.frames[0].implementation.is_duckdb():
             return []
         rest = [key for key in keys if key != home]
         asked = ((self.prepared.asked(key), numbers.get(key, 0)) for key in (home, *rest))

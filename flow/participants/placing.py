@@ -103,11 +103,14 @@ class Placing:
 
     # The pass
 
-    def placed(self) -> Any:
-        """Return the records as a Narwhals frame with a column for each criterion, route, and split."""
+    def placed(self) -> list[Any]:
+        """Return the records as Narwhals frames with a column for each criterion, route, and split."""
+        return [self._in_places(frame) for frame in self.prepared.frames]
+
+    def _in_places(self, frame: Any) -> Any:
         asked = {number: self.plan.criteria[number] for number in sorted(set(self.same))}
         truths = self.prepared.truths(asked)
-        frame = self.prepared.frame.with_columns(**truths) if truths else self.prepared.frame
+        frame = frame.with_columns(**truths) if truths else frame
         for number, route in enumerate(self.plan.routes):
             code = self._steps(route.steps)
             if route.enters is not None:
@@ -123,13 +126,16 @@ class Placing:
 
         routes = [f"r{number}" for number in range(len(self.plan.routes))]
         marks = {f"f{index}": self._one(condition) for condition, index in self.conditions.items()}
-        frame = self.placed().select(*routes, **marks)
-        counted: Any = frame.group_by(*routes).agg(nw.len().alias("n"), *(nw.col(name).sum() for name in marks))
+        sums = (nw.len().alias("n"), *(nw.col(name).sum() for name in marks))
         width = len(routes)
-        return [
-            (tuple(map(int, row[:width])), int(row[width]), tuple(int(value or 0) for value in row[width + 1 :]))
-            for row in fetched(counted.select(*routes, "n", *marks))
-        ]
+        cells: list[Cell] = []
+        for placed in self.placed():
+            counted: Any = placed.select(*routes, **marks).group_by(*routes).agg(*sums)
+            cells += [
+                (tuple(map(int, row[:width])), int(row[width]), tuple(int(value or 0) for value in row[width + 1 :]))
+                for row in fetched(counted.select(*routes, "n", *marks))
+            ]
+        return cells
 
     def _one(self, condition: Condition) -> nw.Expr:
         """Return 1 where a condition holds and 0 elsewhere."""
@@ -198,8 +204,9 @@ class Placing:
         def listed() -> list[str]:
             import narwhals as nw
 
-            chosen = self.placed().filter(self.expression(condition)).select(nw.col("id").cast(nw.String))
-            return sorted(str(row[0]) for row in fetched(chosen))
+            who, column = self.expression(condition), nw.col("id").cast(nw.String)
+            chosen = [placed.filter(who).select(column) for placed in self.placed()]
+            return sorted(str(row[0]) for frame in chosen for row in fetched(frame))
 
         return discreetly(self.prepared.name, listed, "counted")
 

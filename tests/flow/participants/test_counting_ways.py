@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import consortflow as cf
 from consortflow.building import build
-from consortflow.participants import patterns
+from consortflow.participants import identifying, patterns
 from consortflow.participants.from_records import count_records
 from consortflow.participants.tables import opened
 from consortflow.schemas.criteria import AllOf, AnyOf, Between, IsMissing, Negated, OneOf
@@ -195,6 +195,59 @@ def test_what_the_statistics_of_a_file_show_changes_no_number(tmp_path_factory, 
             patch.setattr(patterns, "MAX_PATTERNS", most)
             counted = count_records(study, path)
         assert counted.numbers == {full: walk.n.get(full, 0) for full in counted.numbers}
+
+
+@settings(max_examples=30)
+@given(
+    text=studies(), seed=st.integers(0, 2**20), count=st.integers(1, 40), at_once=st.integers(1, 50),
+    absent=st.sets(st.integers(0, 39)), strangers=st.integers(0, 3),
+)  # fmt: skip
+def test_tables_joined_in_portions_give_the_numbers_and_findings_of_one(
+    tmp_path_factory, text, seed, count, at_once, absent, strangers
+):
+    rows = [
+        {**row, **(dict.fromkeys("XB") if number in absent else {})} for number, row in enumerate(rows_of(seed, count))
+    ]
+    folder = tmp_path_factory.mktemp("tables")
+    frame(rows).select("ID", "N", "T").write_parquet(folder / "t.parquet")
+    others = [row for number, row in enumerate(rows) if number not in absent]
+    others += [{"ID": f"Z{number}", "N": None, "X": 1.0, "T": None, "B": True} for number in range(strangers)]
+    frame(others).select("ID", "X", "B").write_parquet(folder / "j.parquet")
+    joined = text.replace("{id: ID,", f"{{id: ID, join: {{J: {{table: {folder / 'j.parquet'}}}}},", 1)
+    joined += "analysis_sets: [{label: Reached, of: screening, where: J.ID is not null, missing: excluded}]\n"
+    study, whole = cf.loads(joined), count_records(cf.loads(joined), folder / "t.parquet")
+    walk = Walk(cf.loads(text), rows)
+    assert {full: n for full, n in whole.numbers.items() if full != "reached"} == {
+        full: walk.n.get(full, 0) for full in whole.numbers if full != "reached"
+    }
+    for most in (patterns.MAX_PATTERNS, -1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(identifying, "AT_ONCE", at_once)
+            patch.setattr(patterns, "MAX_PATTERNS", most)
+            counted = count_records(study, folder / "t.parquet")
+            assert counted.numbers == whole.numbers
+            assert counted.findings == whole.findings
+            assert list(counted.ids()) == list(whole.ids())
+    alone = [finding for finding in whole.findings if finding.code == "N106"]
+    assert len(alone) == (strangers > 0)
+
+
+@pytest.mark.parametrize("portions", [1, 3])
+def test_values_that_are_reasons_are_found_in_all_portions(tmp_path, monkeypatch, portions):
+    ids = [f"P{number:02}" for number in range(30)]
+    reasons = [
+        "AE" if number < 3 else "MOVED" if number < 8 else "DIED" if number < 12 else None for number in range(30)
+    ]
+    pl.DataFrame({"ID": ids}).write_parquet(tmp_path / "t.parquet")
+    pl.DataFrame({"ID": ids, "WHY": reasons}).write_parquet(tmp_path / "j.parquet")
+    study = cf.loads(
+        f"records: {{id: ID, join: {{J: {{table: {tmp_path / 'j.parquet'}}}}}}}\n"
+        "stages: [{kind: treatment, exits: [{label: Left, where: WHY is not null, by: WHY}]}, {kind: analysis}]\n"
+    )
+    monkeypatch.setattr(identifying, "AT_ONCE", 30 // portions)
+    counted = count_records(study, tmp_path / "t.parquet")
+    left = [(full, n) for full, n in counted.numbers.items() if full.startswith("treatment/left/")]
+    assert left == [("treatment/left/moved", 5), ("treatment/left/died", 4), ("treatment/left/ae", 3)]
 
 
 @pytest.mark.parametrize("many", [3, 13, 14, 31, 59, 60, 61, 130])
