@@ -14,7 +14,7 @@ from consortflow.participants.columnar import ROW
 from consortflow.participants.columns import Kind, Known, Mismatch, Prepared, kind_of, mismatches, plain
 from consortflow.participants.criteria import Reading, within_text
 from consortflow.participants.discretion import TableError, discreetly
-from consortflow.participants.fetching import fetched
+from consortflow.participants.fetching import fetched, texts
 from consortflow.participants.identifying import Look, portions_of
 from consortflow.participants.kinds import Kind as Wanted
 from consortflow.participants.tables import column_names, connect, opened
@@ -218,7 +218,7 @@ class Assembly:
         aside = self.looks[""].aside
         if len(chosen) == 1:
             return Prepared([chosen[""]], known[None], self._shown(""), as_of, self.full[""], aside)
-        if not self.identify([table for table in chosen if table]):
+        if self.identify() - {""}:
             return None
         portions = self._portions(chosen)
         whole = [portion[""] for portion in portions]
@@ -258,23 +258,22 @@ class Assembly:
                 message = f"missing values leave open whether {_rows(number)} of {self._shown(table)} count"
                 path = self._path(table, "where")
                 fix = "ask for them in the criterion, as in `... is not null`, or say what they mean with `missing`"
-                self._suspect(
-                    table, MISSING_VALUES.found(message, self._span(path), fix=fix), partial(_ids, [doubtful])
-                )
+                found = MISSING_VALUES.found(message, self._span(path), fix=fix)
+                self._suspect(table, found, partial(texts, [doubtful]))
         return frame.filter(~unmet if self.records.missing == "eligible" else met)
 
     def _span(self, path: StudyPath) -> Any:
         return self.reading.network.span(path)
 
-    def identify(self, joined: Collection[str] = ()) -> bool:
-        """Report rows without an id and ids with several rows; return whether `joined` tables have none of the latter.
+    def identify(self) -> set[str]:
+        """Report rows without an id and ids with several rows; return the tables that have any of the latter.
 
         The ids of participants are looked at while they are counted, where no table is joined to theirs: this is to be
         called when that is done.
         """
-        several = [table for table, look in self.looks.items() if self._identified(table, look)]
+        several = {table for table, look in self.looks.items() if self._identified(table, look)}
         self.looks.clear()
-        return not any(table in joined for table in several)
+        return several
 
     def _identified(self, table: str, look: Look) -> bool:
         """Report rows without an id and ids with several rows; return whether there are any of the latter."""
@@ -319,9 +318,8 @@ class Assembly:
                 f"{_rows(number)} of {self._shown(table)} {'belong' if number > 1 else 'belongs'} to no participant"
             )
             fix = "look at the ids of both tables, or leave out these rows with `where`"
-            self._suspect(
-                table, NO_ID.found(message, self._span(self._path(table, "id")), fix=fix), partial(_ids, alone)
-            )
+            found = NO_ID.found(message, self._span(self._path(table, "id")), fix=fix)
+            self._suspect(table, found, partial(texts, alone))
 
 
 def place_of(records: Records, given: Tables, folder: str) -> Any:
@@ -366,10 +364,6 @@ def _asked(others: tuple[Operand, ...]) -> Wanted | None:
                 case _:
                     return "number"
     return None
-
-
-def _ids(frames: Iterable[Any]) -> list[str]:
-    return sorted(str(row[0]) for frame in frames for row in fetched(frame))
 
 
 def _rows(number: int) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     from duckdb import DuckDBPyRelation
 
-__all__ = ["Aside", "fetched"]
+__all__ = ["Aside", "fetched", "texts"]
 
 
 class Aside:
@@ -68,3 +68,8 @@ def fetched(frame: nw.LazyFrame[Any] | nw.DataFrame[Any], aside: Aside | None = 
             return [tuple(row) for row in native.collect()]
         return frame.collect().rows()
     return frame.rows()
+
+
+def texts(frames: Iterable[nw.LazyFrame[Any] | nw.DataFrame[Any]]) -> list[str]:
+    """Return the values of the first column of some tables as texts, sorted."""
+    return sorted(str(row[0]) for frame in frames for row in fetched(frame))

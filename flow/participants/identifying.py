@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from consortflow.participants.fetching import Aside, fetched
+from consortflow.participants.fetching import Aside, fetched, texts
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -37,18 +37,18 @@ class Look:
 
     def __init__(self, frame: nw.LazyFrame[Any] | nw.DataFrame[Any], parts: Collection[nw.LazyFrame[Any]] = ()) -> None:
         self.frame = frame
-        self._rising: Aside | None = None
+        self._asked: Aside | None = None
         if frame.implementation.is_duckdb():
-            self._rising = Aside(_rising(part.to_native()) for part in parts or (frame,))
-        self.aside = self._rising if parts else None
+            self._asked = Aside(_rising(part.to_native()) for part in parts or (frame,))
+        self.aside = self._asked if parts else None
         """What DuckDB may be asked about a file in parts beside something else: a table of text that two questions read
         at once would be held in memory."""
 
     def ids(self) -> Ids:
         """Return the numbers of ids."""
-        if self._rising is None:
+        if self._asked is None:
             return self._unordered()
-        looks = [look for (look,) in self._rising.answers()]
+        looks = [look for (look,) in self._asked.answers()]
         rows = sum(rows for rows, _ in looks)
         if all((rising and some == rising + 1) or not some for some, rising in looks):
             return Ids(rows, rows, rows, 0)
@@ -56,19 +56,17 @@ class Look:
         named, again, several, ordered = _order(relation)
         if ordered:
             return Ids(rows, named, named - again, several)
-        return Ids(rows, named, *_counted(portions_of(relation.filter("id IS NOT NULL"), named)))
+        return Ids(rows, named, *_counted(relation, named))
 
     def several(self) -> list[str]:
         """Return the ids that have several rows, as texts."""
-        if self._rising is None:
-            return sorted(str(row[0]) for row in fetched(self._several().select("id")))
+        import narwhals as nw
+
+        if self._asked is None:
+            return texts([self._several().select("id")])
         relation = self.frame.to_native()
         ((named,),) = relation.aggregate("count(id)").fetchall()
-        found: list[str] = []
-        for portion in portions_of(relation.filter("id IS NOT NULL"), named):
-            ids = portion.aggregate("id, count(*) AS n", "id").filter("n > 1").project("id")
-            found += (str(row[0]) for row in ids.fetchall())
-        return sorted(found)
+        return texts(nw.from_native(ids.filter("n > 1").project("id")) for ids in _by_id(relation, named))
 
     def _unordered(self) -> Ids:
         import narwhals as nw
@@ -113,14 +111,19 @@ def _order(relation: DuckDBPyRelation) -> tuple[int, int, int, bool]:
     return named, again, several, named - 1 in in_order
 
 
-def _counted(portions: Iterable[DuckDBPyRelation]) -> tuple[int, int]:
-    """Return how many different ids there are in portions that share none, and how many have several rows."""
+def _counted(relation: DuckDBPyRelation, named: int) -> tuple[int, int]:
+    """Return how many different ids a relation has that has so many, and how many have several rows."""
     distinct = several = 0
-    for portion in portions:
-        counted = portion.aggregate("id, count(*) AS n", "id").aggregate("count(*), count(*) FILTER (n > 1)")
-        ((different, again),) = counted.fetchall()
+    for ids in _by_id(relation, named):
+        ((different, again),) = ids.aggregate("count(*), count(*) FILTER (n > 1)").fetchall()
         distinct, several = distinct + different, several + again
     return distinct, several
+
+
+def _by_id(relation: DuckDBPyRelation, named: int) -> Iterator[DuckDBPyRelation]:
+    """Yield how many rows `n` each id has, of a relation in which so many rows have one, a portion of the ids each."""
+    for portion in portions_of(relation.filter("id IS NOT NULL"), named):
+        yield portion.aggregate("id, count(*) AS n", "id")
 
 
 def portions_of(relation: DuckDBPyRelation, rows: int) -> Iterator[DuckDBPyRelation]:

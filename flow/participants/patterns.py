@@ -197,9 +197,8 @@ class Patterns:
         part: nw.Expr = together(add, (first_of(chain, none) for chain in chains.values())) if chains else none
         if home is None:
             return part
-        return (
-            nw.when(self.questions[home]).then(bits.get(home, none)).otherwise(part)
-        )  # what is missing is not compared
+        missing = self.questions[home]  # what is missing need not be compared
+        return nw.when(missing).then(bits.get(home, none)).otherwise(part)
 
     def _home(self, key: Any) -> Absence | None:
         """Return the only value without which a comparison has no answer, where there is one."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from consortflow.participants.columns import first_of, together
 from consortflow.participants.discretion import discreetly
-from consortflow.participants.fetching import fetched
+from consortflow.participants.fetching import fetched, texts
 from consortflow.participants.routes import (
     All,
     Any_,
@@ -205,8 +205,7 @@ class Placing:
             import narwhals as nw
 
             who, column = self.expression(condition), nw.col("id").cast(nw.String)
-            chosen = [placed.filter(who).select(column) for placed in self.placed()]
-            return sorted(str(row[0]) for frame in chosen for row in fetched(frame))
+            return texts(placed.filter(who).select(column) for placed in self.placed())
 
         return discreetly(self.prepared.name, listed, "counted")
 
