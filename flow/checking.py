@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from consortflow.disclosure import Disclosure
     from consortflow.network import FlowNetwork
     from consortflow.participants.from_records import CountedStudy
-    from consortflow.schemas.source import Source
+    from consortflow.schemas.placed import Source
     from consortflow.solving import Solution
 
 __all__ = ["check", "check_text", "examine_network", "solved"]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Span, Waived, quoted, rule
-from consortflow.schemas.source import Mark, PlacedList, PlacedMap, Source, lines_of
+from consortflow.schemas.placed import Mark, PlacedList, PlacedMap, Source, lines_of
 
 __all__ = ["Waiver", "read_waivers", "waive"]
 

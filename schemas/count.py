@@ -15,7 +15,7 @@ from typing_extensions import TypeAliasType
 
 from consortflow.schemas.diagnostics import quoted
 from consortflow.schemas.names import nearest
-from consortflow.schemas.source import BlockText, Faulty
+from consortflow.schemas.placed import BlockText, Faulty
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue

@@ -15,7 +15,8 @@ from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Span, quote
 from consortflow.schemas.errors import InvalidStudyError
 from consortflow.schemas.files import read_text
 from consortflow.schemas.names import nearest
-from consortflow.schemas.source import Faulty, PlacedList, PlacedMap, Source, parse
+from consortflow.schemas.placed import Faulty, PlacedList, PlacedMap, Source
+from consortflow.schemas.source import parse
 from consortflow.schemas.stages import STAGE_MODELS
 from consortflow.schemas.study import Study
 

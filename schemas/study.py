@@ -18,8 +18,8 @@ from consortflow.schemas.base import Criterion, Identifier, Label, Model, Refere
 from consortflow.schemas.count import UNITS, StatedCount
 from consortflow.schemas.diagnostics import Diagnostics
 from consortflow.schemas.people import Details, Reasons, Unexplained
+from consortflow.schemas.placed import Source
 from consortflow.schemas.records import Missing, Records
-from consortflow.schemas.source import Source
 from consortflow.schemas.stages import Arm, Stage, StageBase
 
 __all__ = ["About", "AnalysisSet", "Picture", "Pooled", "Study", "Transfer"]

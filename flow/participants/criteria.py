@@ -22,7 +22,7 @@ from consortflow.schemas.criteria import (
 )
 from consortflow.schemas.diagnostics import Diagnostic, Span
 from consortflow.schemas.parsing import parse_criterion
-from consortflow.schemas.source import Source, lines_of
+from consortflow.schemas.placed import Source, lines_of
 from consortflow.schemas.study import Study
 
 __all__ = ["Reading", "column_of", "within_text"]

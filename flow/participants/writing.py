@@ -13,7 +13,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from consortflow.schemas.errors import ConsortflowError
-from consortflow.schemas.source import Faulty, Mark, PlacedList, PlacedMap, Source, line_ends, parse
+from consortflow.schemas.placed import Faulty, Mark, PlacedList, PlacedMap, Source, line_ends
+from consortflow.schemas.source import parse
 
 __all__ = ["Number", "UnwritableError", "counted"]
 

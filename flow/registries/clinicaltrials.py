@@ -78,7 +78,8 @@ class _Reader:
         located: dict[Path, Span] = {}
         json_text = self.text.lstrip("\ufeff \t\r\n").startswith("{") and len(self.text) < MOST_LOCATED
         if json_text and any(one.path for one in self.found):
-            from consortflow.schemas.source import PlacedMap, parse
+            from consortflow.schemas.placed import PlacedMap
+            from consortflow.schemas.source import parse
 
             source = parse(self.text, self.name)  # JSON is YAML: its places are known
             if isinstance(source.root, PlacedMap):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from consortflow.schemas.diagnostics import Diagnostic, Diagnostics, Severity, Span
-from consortflow.schemas.source import lines_of
+from consortflow.schemas.placed import lines_of
 
 __all__ = ["render", "summary"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from consortflow.schemas.count import UNITS, Count, Percent, PerUnit, count_for, parse_count
-from consortflow.schemas.source import BlockText
+from consortflow.schemas.placed import BlockText
 
 
 @pytest.fixture

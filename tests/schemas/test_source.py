@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consortflow.schemas import source
-from consortflow.schemas.source import BlockText, Faulty, lines_of, parse
+from consortflow.schemas.placed import BlockText, Faulty, lines_of
+from consortflow.schemas.source import parse
 
 
 def found(text):
